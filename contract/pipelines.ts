@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { ExecutionSummary } from './executions.ts';
+import { Digest } from './names.ts';
+import { PipelineDefinition } from './pipeline-definition.ts';
+
+const Timestamp = z.string().describe('ISO 8601, UTC.');
+
+export const ExecutionMode = z.enum(['SUPERSEDED', 'QUEUED', 'PARALLEL']);
+
+export const Pipeline = z
+  .object({
+    name: z.string(),
+    id: z.string(),
+    version: z.int(),
+    mode: ExecutionMode,
+    definition: PipelineDefinition,
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+    updatedBy: z.string(),
+  })
+  .meta({ id: 'Pipeline' });
+export type Pipeline = z.infer<typeof Pipeline>;
+
+export const PipelineSummary = z
+  .object({
+    name: z.string(),
+    id: z.string(),
+    version: z.int(),
+    mode: ExecutionMode,
+    stages: z.array(z.string()),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+    recent: z.array(ExecutionSummary).describe('The newest executions, newest first.'),
+  })
+  .meta({ id: 'PipelineSummary' });
+export type PipelineSummary = z.infer<typeof PipelineSummary>;
+
+export const PipelineVersion = z
+  .object({ version: z.int(), createdAt: Timestamp, createdBy: z.string(), digest: Digest })
+  .meta({ id: 'PipelineVersion' });
+
+/** CodePipeline's GetPipelineState: what is in each stage, and what waits in front of it. */
+export const PipelineState = z
+  .object({
+    name: z.string(),
+    version: z.int(),
+    mode: ExecutionMode,
+    stages: z
+      .array(
+        z.object({
+          name: z.string(),
+          actions: z.array(z.object({ name: z.string(), type: z.string(), runOrder: z.int() })).readonly(),
+          inside: z.array(z.object({ id: z.string(), number: z.int(), since: Timestamp })).readonly(),
+          inbound: z
+            .array(z.object({ id: z.string(), number: z.int(), since: Timestamp }))
+            .readonly()
+            .describe('Executions that wait for the stage, the next one first.'),
+          lastSucceeded: z.object({ id: z.string(), number: z.int(), at: Timestamp }).nullable(),
+        }),
+      )
+      .readonly(),
+  })
+  .meta({ id: 'PipelineState' });
+export type PipelineState = z.infer<typeof PipelineState>;
+
+export const Validation = z
+  .object({ valid: z.boolean(), errors: z.array(z.object({ path: z.string(), message: z.string() })) })
+  .meta({ id: 'Validation' });
+
+export const Revision = z
+  .object({
+    id: z.string(),
+    digest: Digest,
+    sizeBytes: z.int(),
+    summary: z.string(),
+    createdAt: Timestamp,
+  })
+  .meta({ id: 'Revision' });
+export type Revision = z.infer<typeof Revision>;

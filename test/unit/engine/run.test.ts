@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { resolveRun } from '../../../worker/engine/run.ts';
+import { executionView } from '../../../worker/engine/view.ts';
+import { ExecutionView } from '../../../contract/executions.ts';
+import { aPlan, anAction, anApproval } from '../../support/factories.ts';
+import { Given } from '../../support/given.ts';
+
+const plan = aPlan({
+  Build: [
+    anAction('Package', {
+      namespace: 'pkg',
+      outputVariables: ['VERSION'],
+      outputs: [{ name: 'app', files: ['dist'] }],
+    }),
+  ],
+  Release: [
+    anAction('Ship', {
+      inputs: ['app'],
+      commands: ['deploy #{pkg.VERSION} to #{variables.target}'],
+      environment: { RUN: '#{codepipeline.PipelineExecutionId}' },
+    }),
+    anApproval('Check', { runOrder: 2 }),
+  ],
+});
+
+describe('resolving a run', () => {
+  const given = Given.execution(plan, { variables: { target: 'staging' } }).succeed(
+    'Build/Package',
+    { VERSION: '1.2.3' },
+    ['app'],
+  );
+  const shipPlan = plan.stages[1]?.actions[0];
+  if (given.state === undefined || shipPlan === undefined) throw new Error('no plan');
+  const resolution = resolveRun(given.state, shipPlan, 1);
+
+  it('fills in variables and finds the input artifacts', () => {
+    expect(resolution).toMatchObject({
+      ok: true,
+      run: {
+        stage: 'Release',
+        commands: ['deploy 1.2.3 to staging'],
+        environment: { RUN: 'exec-1' },
+        inputs: [{ name: 'app', digest: 'sha256:app' }],
+      },
+    });
+  });
+
+  it('names the attempt the same way however often it is resolved', () => {
+    expect(resolution).toMatchObject({ run: { job: 'exec-1:Release/Ship:1' } });
+  });
+});
+
+describe('the view', () => {
+  it('is what the contract promises, in every phase', () => {
+    const given = Given.execution(plan, { variables: { target: 'x' } });
+    const phases = [
+      () => given.report('Build/Package', { type: 'ReportClaimed', runner: 'r1' }),
+      () => given.report('Build/Package', { type: 'ReportUnreachable' }),
+      () => given.succeed('Build/Package', { VERSION: '1' }, ['app']),
+      () => given.succeed('Release/Ship'),
+      () => given.when({ type: 'Stop', abandon: false, by: 'ada', reason: 'enough' }),
+    ];
+    for (const phase of phases) {
+      phase();
+      if (given.state === undefined) throw new Error('not begun');
+      const view = executionView(given.state);
+      // Digests are placeholders in these tests; everything else must parse as it stands.
+      const text = JSON.stringify(view).replaceAll('sha256:app', `sha256:${'a'.repeat(64)}`);
+      expect(ExecutionView.parse(JSON.parse(text))).toEqual(JSON.parse(text));
+    }
+  });
+});

@@ -1,0 +1,106 @@
+import { createContext } from 'svelte';
+import type { Page, Problem } from './contract.ts';
+import { ApiProblem, NoAnswer } from './failure.ts';
+
+export const API_ROOT = '/api/v1';
+
+export interface ApiClientOptions {
+  readonly fetch: typeof fetch;
+  /** Called for every 401, so that one place decides to go to the sign-in page. */
+  readonly onUnauthenticated: () => void;
+  /** The server's clock, read from each answer. */
+  readonly onServerTime: (at: number) => void;
+}
+
+/** Same-origin JSON with the session cookie; every failure is an `ApiProblem` or `NoAnswer`. */
+export class ApiClient {
+  readonly #options: ApiClientOptions;
+
+  constructor(options: ApiClientOptions) {
+    this.#options = options;
+  }
+
+  async get<Body>(path: string, signal?: AbortSignal): Promise<Body> {
+    return readJson<Body>(await this.#send('GET', path, { signal }));
+  }
+
+  async getText(path: string, accept: string, signal?: AbortSignal): Promise<string> {
+    return (await this.#send('GET', path, { accept, signal })).text();
+  }
+
+  async post<Body>(path: string, body: unknown): Promise<Body> {
+    return readJson<Body>(await this.#send('POST', path, { body }));
+  }
+
+  /** Every page of a list, as they arrive; `pagesMax` bounds what a runaway cursor may cost. */
+  async *pages<Item>(path: string, pagesMax: number, signal?: AbortSignal): AsyncGenerator<readonly Item[]> {
+    let cursor: string | null = null;
+    for (let page = 0; page < pagesMax; page += 1) {
+      const answer: Page<Item> = await this.get<Page<Item>>(withQuery(path, { cursor }), signal);
+      yield answer.items;
+      cursor = answer.nextCursor;
+      if (cursor === null) return;
+    }
+  }
+
+  async #send(
+    method: 'GET' | 'POST',
+    path: string,
+    { body, accept = 'application/json', signal }: SendOptions,
+  ): Promise<Response> {
+    const request: RequestInit = { method, headers: { accept }, credentials: 'same-origin' };
+    if (signal !== undefined) request.signal = signal;
+    if (body !== undefined) {
+      request.headers = { accept, 'content-type': 'application/json' };
+      request.body = JSON.stringify(body);
+    }
+    const response = await this.#options.fetch(path, request).catch((cause: unknown) => {
+      throw signal?.aborted === true ? cause : new NoAnswer(cause);
+    });
+    this.#readClock(response);
+    if (response.ok) return response;
+    if (response.status === 401) this.#options.onUnauthenticated();
+    throw new ApiProblem(response.status, await readProblem(response));
+  }
+
+  #readClock(response: Response): void {
+    const at = Date.parse(response.headers.get('date') ?? '');
+    if (!Number.isNaN(at)) this.#options.onServerTime(at);
+  }
+}
+
+interface SendOptions {
+  readonly body?: unknown;
+  readonly accept?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const [apiClient, provideApiClient] = createContext<ApiClient>();
+
+export function withQuery(path: string, query: Readonly<Record<string, string | number | null | undefined>>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined) search.set(name, String(value));
+  }
+  return search.size === 0 ? path : `${path}?${search.toString()}`;
+}
+
+/** A path below the API with every part escaped. */
+export function apiPath(...parts: readonly (string | number)[]): string {
+  return [API_ROOT, ...parts.map((part) => encodeURIComponent(part))].join('/');
+}
+
+async function readJson<Body>(response: Response): Promise<Body> {
+  if (response.status === 204) return undefined as Body;
+  // The contract's schemas are checked on the server; checking them again here would ship zod.
+  return (await response.json()) as Body;
+}
+
+async function readProblem(response: Response): Promise<Partial<Problem>> {
+  const body: unknown = await response.json().catch(() => undefined);
+  if (typeof body !== 'object' || body === null) return {};
+  // better-auth answers `{ code, message }` in its own vocabulary.
+  const { message } = body as { readonly message?: unknown };
+  const problem = body as Partial<Problem>;
+  return typeof message === 'string' && problem.detail === undefined ? { ...problem, detail: message } : problem;
+}

@@ -1,0 +1,34 @@
+/** The one door to the wire shapes. Types only: zod must not reach the browser. */
+export type {
+  ActionStatus,
+  ActionView,
+  Activity,
+  ExecutionEvent,
+  ExecutionStatus,
+  ExecutionSummary,
+  ExecutionView,
+  StageStatus,
+  StageView,
+} from '../../../../contract/executions.ts';
+export type {
+  ExecutionLiveMessage,
+  PipelineLiveMessage,
+  TenantLiveMessage,
+} from '../../../../contract/live-feed.ts';
+export type { LogWatcherMessage } from '../../../../contract/log-frames.ts';
+export type { PipelineDefinition } from '../../../../contract/pipeline-definition.ts';
+export type { Pipeline, PipelineState, PipelineSummary } from '../../../../contract/pipelines.ts';
+export type { Problem, ProblemCode } from '../../../../contract/problem.ts';
+export type { Runner } from '../../../../contract/runner-protocol.ts';
+export type { Me } from '../../../../contract/tokens.ts';
+
+import type { z } from 'zod';
+import type { PipelineVersion as PipelineVersionSchema } from '../../../../contract/pipelines.ts';
+
+export type PipelineVersion = z.infer<typeof PipelineVersionSchema>;
+
+/** Every list of the API. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly nextCursor: string | null;
+}

@@ -1,0 +1,313 @@
+import { assertNever } from './assert-never.ts';
+import type { Instant } from './ids.ts';
+import type { ActionReport, ExecutionCommand, ExecutionEvent, Rejection, RejectionCode } from './messages.ts';
+import type { ActionState, Attempt, ExecutionState, Failure } from './model.ts';
+import type { ActionPlan } from './plan.ts';
+import { retryDelayMs } from './retry.ts';
+import { currentAttempt, findAction, isTerminal } from './stages.ts';
+import { cancelDeadline, firstTimer, holdDeadline, type Timer } from './timeouts.ts';
+
+export type Decision =
+  { readonly events: readonly ExecutionEvent[] } | { readonly events: readonly []; readonly rejection: Rejection };
+
+const NOTHING: Decision = { events: [] };
+
+/** May this happen, and what is then a fact? What follows from it is `advance`'s business. */
+export function decide(state: ExecutionState | undefined, command: ExecutionCommand, at: Instant): Decision {
+  if (command.type === 'Begin') {
+    if (state !== undefined) return NOTHING;
+    return event({
+      type: 'ExecutionBegun',
+      origin: command.origin,
+      epoch: command.epoch,
+      through: command.through,
+    });
+  }
+  if (state === undefined) return reject('execution_not_found', 'This execution was never begun.');
+  switch (command.type) {
+    case 'Admit':
+      if (isTerminal(state) || command.epoch <= state.admission.epoch) return NOTHING;
+      return event({ type: 'Admitted', epoch: command.epoch, through: command.through });
+    case 'Supersede':
+      if (isTerminal(state) || !state.admission.waiting) return NOTHING;
+      return event({ type: 'ExecutionEnded', status: 'Superseded', step: state.admission.step + 1 });
+    case 'Wake':
+      return decideTimer(state, at);
+    case 'Stop':
+      return decideStop(state, command);
+    case 'AnswerApproval':
+      return decideApproval(state, command);
+    case 'ResolveHold':
+      return decideHold(state, command, at);
+    case 'ReportRunning':
+    case 'ReportClaimed':
+    case 'ReportUnreachable':
+    case 'ReportReachable':
+    case 'ReportSucceeded':
+    case 'ReportFailed':
+    case 'ReportCancelled':
+    case 'ReportLost':
+      return decideReport(state, command, at);
+    default:
+      return assertNever(command);
+  }
+}
+
+function decideStop(state: ExecutionState, command: Extract<ExecutionCommand, { type: 'Stop' }>): Decision {
+  if (isTerminal(state)) return reject('execution_ended', `The execution has already ended: ${state.status}.`);
+  const { abandon, by, reason } = command;
+  if (state.stop !== undefined && (state.stop.abandon || !abandon)) {
+    return reject('already_stopping', 'The execution is already stopping.');
+  }
+  return event({ type: 'ExecutionStopping', abandon, by, reason });
+}
+
+function decideApproval(
+  state: ExecutionState,
+  command: Extract<ExecutionCommand, { type: 'AnswerApproval' }>,
+): Decision {
+  const found = findAction(state, command.action);
+  if (found?.plan.carrier !== 'person') {
+    return reject('action_not_found', `There is no approval action "${command.action}" in this execution.`);
+  }
+  const attempt = currentAttempt(found.action);
+  if (isTerminal(state) || attempt?.phase.kind !== 'AwaitingApproval') {
+    return reject('approval_not_pending', `"${command.action}" is not waiting for an approval.`);
+  }
+  if (command.token !== undefined && command.token !== attempt.phase.token) {
+    return reject('approval_token_stale', 'The token belongs to an earlier request for this approval.');
+  }
+  const of = { action: command.action, attempt: attempt.number, by: command.by, summary: command.summary };
+  if (command.result === 'Approved') return event({ type: 'ActionSucceeded', ...of, variables: {}, artifacts: [] });
+  const message = command.summary === '' ? `Rejected by ${command.by}.` : command.summary;
+  return event({ type: 'ActionFailed', ...of, failure: { code: 'Rejected', message } });
+}
+
+function decideHold(
+  state: ExecutionState,
+  command: Extract<ExecutionCommand, { type: 'ResolveHold' }>,
+  at: Instant,
+): Decision {
+  const found = findAction(state, command.action);
+  if (found === undefined) return reject('action_not_found', `There is no action "${command.action}".`);
+  const attempt = currentAttempt(found.action);
+  if (attempt?.phase.kind !== 'Held') {
+    return reject('action_not_held', `"${command.action}" is not held for a decision.`);
+  }
+  const of = { action: command.action, attempt: attempt.number };
+  const failure: Failure = { code: 'RunnerLost', message: attempt.phase.reason };
+  const failed: ExecutionEvent = { type: 'ActionFailed', ...of, failure, by: command.by };
+  if (command.resolution === 'Fail') return event(failed);
+  return { events: [failed, { type: 'ActionRetryScheduled', ...of, retryAt: at }] };
+}
+
+/** One due timer at a time; `step` asks again until none is due, so that timers see each other's consequences. */
+function decideTimer(state: ExecutionState, at: Instant): Decision {
+  const timer = firstTimer(state);
+  if (timer === undefined || timer.due > at) return NOTHING;
+  const found = findAction(state, timer.action);
+  const attempt = found === undefined ? undefined : currentAttempt(found.action);
+  if (found === undefined || attempt === undefined) return NOTHING;
+  const { action, attempt: number } = timer;
+  switch (timer.kind) {
+    case 'Poll':
+      return event({ type: 'ActionPolled', action, attempt: number });
+    case 'Retry':
+      return NOTHING; // `advance` starts the next attempt
+    case 'Deadline':
+      return decideDeadline(found.plan, found.action, attempt, timer, at);
+    default:
+      return assertNever(timer.kind);
+  }
+}
+
+function decideDeadline(
+  plan: ActionPlan,
+  action: ActionState,
+  attempt: Attempt,
+  timer: Timer,
+  at: Instant,
+): Decision {
+  const of = { action: timer.action, attempt: timer.attempt };
+  const { phase } = attempt;
+  switch (phase.kind) {
+    case 'Running':
+      return event({ type: 'ActionCancelling', ...of, cause: 'TimedOut', deadline: cancelDeadline(at) });
+    case 'AwaitingApproval':
+      return fail(plan, action, { code: 'ApprovalExpired', message: 'Nobody answered in time.' }, at);
+    case 'Held':
+      return fail(plan, action, { code: 'RunnerLost', message: phase.reason }, at, false);
+    case 'Cancelling':
+      if (phase.cause === 'Stopped') return event({ type: 'ActionAbandoned', ...of });
+      return decideLoss(plan, action, 'Timed out, and its runner did not confirm that it has stopped.', at);
+    case 'Ended':
+      return NOTHING;
+    default:
+      return assertNever(phase);
+  }
+}
+
+function decideReport(state: ExecutionState, report: ActionReport, at: Instant): Decision {
+  const found = findAction(state, report.action);
+  const attempt = found?.action.attempts.find(({ number }) => number === report.attempt);
+  if (found === undefined || attempt === undefined) return NOTHING;
+  const { plan, action } = found;
+  const of = { action: report.action, attempt: report.attempt };
+  const { phase } = attempt;
+  // Work that nobody waits for any more must be told so, or it runs on unseen.
+  if (phase.kind === 'Ended' || phase.kind === 'Held') {
+    if (report.type === 'ReportRunning') return event({ type: 'OrphanReported', ...of, ...externalId(report) });
+    if (report.type === 'ReportClaimed') return event({ type: 'OrphanReported', ...of });
+    return NOTHING;
+  }
+  if (phase.kind === 'AwaitingApproval') return NOTHING;
+  if (phase.kind === 'Cancelling') return decideCancelled(plan, action, report, phase.cause, at);
+  switch (report.type) {
+    case 'ReportRunning': {
+      const pollAt = report.checkAfterMs === undefined ? {} : { pollAt: at + report.checkAfterMs };
+      const { externalUrl, summary } = report;
+      return event({
+        type: 'ActionProgressed',
+        ...of,
+        ...externalId(report),
+        ...(externalUrl === undefined ? {} : { externalUrl }),
+        ...(summary === undefined ? {} : { summary }),
+        ...pollAt,
+      });
+    }
+    case 'ReportClaimed':
+      if (phase.claimed) return NOTHING;
+      return event({ type: 'ActionClaimed', ...of, runner: report.runner, deadline: at + plan.timeoutMs });
+    case 'ReportUnreachable':
+      return phase.unreachableSince === undefined ? event({ type: 'RunnerUnreachable', ...of }) : NOTHING;
+    case 'ReportReachable':
+      return phase.unreachableSince === undefined ? NOTHING : event({ type: 'RunnerReturned', ...of });
+    case 'ReportSucceeded':
+      return decideSuccess(plan, action, report, at);
+    case 'ReportFailed':
+      return fail(plan, action, report.failure, at, true, report.summary);
+    case 'ReportCancelled':
+      return fail(plan, action, { code: 'JobFailed', message: 'The job was cancelled at its runner.' }, at, false);
+    case 'ReportLost':
+      return decideLoss(plan, action, report.reason, at);
+    default:
+      return assertNever(report);
+  }
+}
+
+/**
+ * Whatever the carrier says now confirms that the attempt is over. Work that succeeded before the cancel reached it keeps its
+ * success when only the clock was against it: the clock may have run out while nobody could hear the result.
+ */
+function decideCancelled(
+  plan: ActionPlan,
+  action: ActionState,
+  report: ActionReport,
+  cause: 'TimedOut' | 'Stopped',
+  at: Instant,
+): Decision {
+  const of = { action: report.action, attempt: report.attempt };
+  switch (report.type) {
+    case 'ReportRunning':
+      return event({ type: 'OrphanReported', ...of, ...externalId(report) });
+    case 'ReportClaimed':
+      return event({ type: 'OrphanReported', ...of });
+    case 'ReportUnreachable':
+    case 'ReportReachable':
+      return NOTHING;
+    case 'ReportSucceeded':
+    case 'ReportFailed':
+    case 'ReportCancelled':
+    case 'ReportLost':
+      if (cause === 'Stopped') return event({ type: 'ActionAbandoned', ...of });
+      if (report.type === 'ReportSucceeded') return decideSuccess(plan, action, report, at);
+      if (report.type === 'ReportLost') return decideLoss(plan, action, report.reason, at);
+      return fail(plan, action, { code: 'TimedOut', message: timedOut(plan) }, at);
+    default:
+      return assertNever(report);
+  }
+}
+
+function decideSuccess(
+  plan: ActionPlan,
+  action: ActionState,
+  report: Extract<ActionReport, { type: 'ReportSucceeded' }>,
+  at: Instant,
+): Decision {
+  const artifacts = plan.outputs.map(({ name }) => report.artifacts.find((produced) => produced.name === name));
+  const missing = plan.outputs.filter((_, index) => artifacts[index] === undefined).map(({ name }) => name);
+  if (missing.length > 0) {
+    const message = `Declared output artifacts were not produced: ${missing.join(', ')}.`;
+    return fail(plan, action, { code: 'JobFailed', message }, at);
+  }
+  const { summary, externalUrl } = report;
+  return event({
+    type: 'ActionSucceeded',
+    action: report.action,
+    attempt: report.attempt,
+    variables: plan.carrier === 'runner' ? declared(report.variables, plan.outputVariables) : report.variables,
+    artifacts: artifacts.filter((artifact) => artifact !== undefined),
+    ...(summary === undefined ? {} : { summary }),
+    ...(externalUrl === undefined ? {} : { externalUrl }),
+  });
+}
+
+function decideLoss(plan: ActionPlan, action: ActionState, reason: string, at: Instant): Decision {
+  const attempt = currentAttempt(action);
+  if (attempt === undefined) return NOTHING;
+  if (plan.carrier === 'runner' && plan.onRunnerLoss === 'hold') {
+    return event({
+      type: 'ActionHeld',
+      action: plan.key,
+      attempt: attempt.number,
+      reason,
+      deadline: holdDeadline(at),
+    });
+  }
+  return fail(plan, action, { code: 'RunnerLost', message: reason }, at);
+}
+
+function fail(
+  plan: ActionPlan,
+  action: ActionState,
+  failure: Failure,
+  at: Instant,
+  mayRetry = true,
+  summary?: string,
+): Decision {
+  const attempt = currentAttempt(action);
+  if (attempt === undefined) return NOTHING;
+  const of = { action: plan.key, attempt: attempt.number };
+  const failed: ExecutionEvent = {
+    type: 'ActionFailed',
+    ...of,
+    failure,
+    ...(summary === undefined ? {} : { summary }),
+  };
+  const delayMs = mayRetry ? retryDelayMs(plan, action, failure.code) : undefined;
+  if (delayMs === undefined) return event(failed);
+  return { events: [failed, { type: 'ActionRetryScheduled', ...of, retryAt: at + delayMs }] };
+}
+
+function declared(
+  variables: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => names.includes(name)));
+}
+
+function externalId(report: { readonly externalId?: string }): { readonly externalId?: string } {
+  return report.externalId === undefined ? {} : { externalId: report.externalId };
+}
+
+function timedOut(plan: ActionPlan): string {
+  return `Timed out after ${Math.round(plan.timeoutMs / 1000)} s.`;
+}
+
+function event(one: ExecutionEvent): Decision {
+  return { events: [one] };
+}
+
+function reject(code: RejectionCode, message: string): Decision {
+  return { events: [], rejection: { code, message } };
+}

@@ -1,0 +1,52 @@
+import type { Effect, ExecutionEvent } from './messages.ts';
+import type { ExecutionState } from './model.ts';
+
+/** What must the world do about it? Derived from the event alone, with the state before it where that matters. */
+export function react(event: ExecutionEvent, before: ExecutionState | undefined): readonly Effect[] {
+  switch (event.type) {
+    case 'ExecutionBegun':
+      return [{ type: 'PublishSummary', urgent: false }];
+    case 'AdmissionAwaited':
+      return [{ type: 'ReportPosition' }];
+    case 'ApprovalRequested':
+    case 'ActionHeld':
+      return [{ type: 'PublishSummary', urgent: false }];
+    case 'StageEntered':
+      // The pipeline put the execution into its first stage itself.
+      return event.stage === 0 && before?.admission.waiting !== true
+        ? []
+        : [{ type: 'ReportPosition' }, { type: 'PublishSummary', urgent: false }];
+    case 'ExecutionEnded':
+      return [{ type: 'ReportPosition' }, { type: 'PublishSummary', urgent: true }];
+    case 'ActionStarted':
+      return [{ type: 'StartAction', action: event.action, attempt: event.attempt }];
+    case 'ActionPolled':
+      return [{ type: 'PollAction', action: event.action, attempt: event.attempt }];
+    case 'ActionCancelling':
+      return [{ type: 'CancelAction', action: event.action, attempt: event.attempt, cause: event.cause }];
+    case 'OrphanReported':
+      return [
+        {
+          type: 'CancelAction',
+          action: event.action,
+          attempt: event.attempt,
+          cause: 'Orphaned',
+          ...(event.externalId === undefined ? {} : { externalId: event.externalId }),
+        },
+      ];
+    case 'Admitted':
+    case 'StageSucceeded':
+    case 'StageFailed':
+    case 'StageStopped':
+    case 'ExecutionStopping':
+    case 'ActionProgressed':
+    case 'ActionClaimed':
+    case 'RunnerUnreachable':
+    case 'RunnerReturned':
+    case 'ActionSucceeded':
+    case 'ActionFailed':
+    case 'ActionAbandoned':
+    case 'ActionRetryScheduled':
+      return [];
+  }
+}

@@ -1,0 +1,22 @@
+import type { ActionPlan } from './plan.ts';
+import type { ActionState, FailureCode } from './model.ts';
+
+const BACKOFF_MAX_MS = 60 * 60_000;
+/** A machine that keeps vanishing under a job is not going to be better the fourth time. */
+const LOSSES_MAX = 3;
+
+/** How long to wait before the next attempt, or undefined when the failure is final. `failed` is the attempt that just failed. */
+export function retryDelayMs(plan: ActionPlan, action: ActionState, code: FailureCode): number | undefined {
+  if (code === 'Rejected' || code === 'ApprovalExpired' || code === 'ConfigurationError') return undefined;
+  if (code === 'RunnerLost') return plan.onRunnerLoss === 'retry' && losses(action) < LOSSES_MAX ? 0 : undefined;
+  const attempts = action.attempts.length - losses(action);
+  if (attempts >= plan.retry.attemptsMax) return undefined;
+  return Math.min(plan.retry.backoffMs * 2 ** (attempts - 1), BACKOFF_MAX_MS);
+}
+
+/** Attempts that ended with their runner; they do not use up the attempts that the definition allows. */
+function losses(action: ActionState): number {
+  return action.attempts.filter(
+    ({ phase }) => phase.kind === 'Ended' && phase.status === 'Failed' && phase.failure.code === 'RunnerLost',
+  ).length;
+}

@@ -1,0 +1,44 @@
+import type { Instant } from './ids.ts';
+import type { ExecutionState, ExecutionStatus, Origin, Trigger } from './model.ts';
+import { currentAttempt } from './stages.ts';
+
+/** The flat row that lists and searches need; the newest `seq` wins wherever two meet. */
+export interface ExecutionSummary {
+  readonly tenant: Origin['tenant'];
+  readonly id: Origin['id'];
+  readonly pipeline: Origin['pipeline'];
+  readonly number: number;
+  readonly seq: number;
+  readonly status: ExecutionStatus;
+  readonly trigger: Trigger;
+  /** Name of the stage that the execution is in, waits in front of, or ended in. */
+  readonly stage: string;
+  /** A person is asked for something. */
+  readonly attention: 'Approval' | 'Hold' | null;
+  readonly revision: string | null;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant | null;
+}
+
+export function summarize(state: ExecutionState, seq: number): ExecutionSummary {
+  return {
+    tenant: state.tenant,
+    id: state.id,
+    pipeline: state.pipeline,
+    number: state.number,
+    seq,
+    status: state.status,
+    trigger: state.trigger,
+    stage: state.stages[state.admission.stage]?.name ?? '',
+    attention: attention(state),
+    revision: Object.values(state.revisions)[0]?.summary ?? null,
+    startedAt: state.startedAt,
+    endedAt: state.endedAt ?? null,
+  };
+}
+
+function attention(state: ExecutionState): ExecutionSummary['attention'] {
+  const phases = state.stages.flatMap((stage) => stage.actions.map((action) => currentAttempt(action)?.phase.kind));
+  if (phases.includes('Held')) return 'Hold';
+  return phases.includes('AwaitingApproval') ? 'Approval' : null;
+}

@@ -1,0 +1,139 @@
+import type { Instant } from './ids.ts';
+import type { ActionState, ActionStatus, Attempt, ExecutionState, Failure, StageState } from './model.ts';
+import type { ActionPlan, StagePlan } from './plan.ts';
+import { resolveRun } from './run.ts';
+import { actionStatus, currentAttempt } from './stages.ts';
+
+/** What people and programs see of an execution: the state without the machinery. Times are ISO 8601, absence is null. */
+export function executionView(state: ExecutionState) {
+  return {
+    id: state.id,
+    number: state.number,
+    pipeline: state.pipeline.name,
+    version: state.pipeline.version,
+    status: state.status,
+    trigger: { type: state.trigger.type, by: state.trigger.by, detail: state.trigger.detail ?? null },
+    variables: state.variables,
+    revisions: Object.entries(state.revisions).map(([action, { id, digest, sizeBytes, summary }]) => ({
+      action,
+      id,
+      digest,
+      sizeBytes,
+      summary,
+    })),
+    startedAt: iso(state.startedAt),
+    endedAt: isoOrNull(state.endedAt),
+    stop: state.stop ?? null,
+    waitingForStage: state.admission.waiting ? (state.stages[state.admission.stage]?.name ?? null) : null,
+    stages: state.stages.map((stage, index) => stageView(state, state.plan.stages[index], stage)),
+    artifacts: Object.values(state.artifacts).map(({ name, digest, sizeBytes, action }) => ({
+      name,
+      digest,
+      sizeBytes,
+      action,
+    })),
+  };
+}
+
+export type ExecutionView = ReturnType<typeof executionView>;
+export type StageView = ExecutionView['stages'][number];
+export type ActionView = StageView['actions'][number];
+
+function stageView(state: ExecutionState, plan: StagePlan | undefined, stage: StageState) {
+  return {
+    name: stage.name,
+    status: stage.status ?? null,
+    startedAt: isoOrNull(stage.startedAt),
+    endedAt: isoOrNull(stage.endedAt),
+    actions: stage.actions.map((action, index) => {
+      const actionPlan = plan?.actions[index];
+      if (actionPlan === undefined) throw new Error(`no plan for ${action.key}`);
+      return actionView(state, actionPlan, action);
+    }),
+  };
+}
+
+function actionView(state: ExecutionState, plan: ActionPlan, action: ActionState) {
+  const attempt = currentAttempt(action);
+  const status = actionStatus(action);
+  const resolution = attempt === undefined ? undefined : resolveRun(state, plan, attempt.number);
+  const run = resolution?.ok === true ? resolution.run : plan;
+  return {
+    name: plan.name,
+    type: plan.type,
+    runOrder: plan.runOrder,
+    status: status ?? null,
+    attempt: attempt?.number ?? null,
+    startedAt: isoOrNull(action.attempts[0]?.startedAt),
+    endedAt: status === 'InProgress' || attempt === undefined ? null : isoOrNull(endOf(attempt)),
+    summary: attempt?.summary ?? null,
+    error: attempt === undefined ? null : (failureOf(attempt) ?? null),
+    outputs: attempt?.phase.kind === 'Ended' && attempt.phase.status === 'Succeeded' ? attempt.phase.variables : {},
+    externalUrl: attempt?.externalUrl ?? null,
+    runner: attempt?.runner ?? null,
+    activity: attempt === undefined ? null : activity(plan, action, attempt),
+    approval: attempt === undefined ? null : approval(attempt),
+    retryAt: isoOrNull(action.retryAt),
+    hasLog: plan.carrier === 'runner' && attempt !== undefined,
+    inputs: plan.inputs,
+    artifacts: plan.outputs.flatMap(({ name }) => {
+      const artifact = state.artifacts[name];
+      return artifact === undefined ? [] : [{ name, digest: artifact.digest, sizeBytes: artifact.sizeBytes }];
+    }),
+    configuration: run.configuration,
+    commands: run.commands,
+    attempts: action.attempts.map(attemptView),
+  };
+}
+
+function attemptView(attempt: Attempt) {
+  return {
+    number: attempt.number,
+    status: (attempt.phase.kind === 'Ended' ? attempt.phase.status : 'InProgress') satisfies ActionStatus,
+    startedAt: iso(attempt.startedAt),
+    endedAt: isoOrNull(endOf(attempt)),
+    runner: attempt.runner ?? null,
+    summary: attempt.summary ?? null,
+    error: failureOf(attempt) ?? null,
+  };
+}
+
+/** What an action that is InProgress does right now. */
+export type Activity =
+  'Queued' | 'Running' | 'RunnerUnreachable' | 'AwaitingApproval' | 'Cancelling' | 'Held' | 'AwaitingRetry';
+
+function activity(plan: ActionPlan, action: ActionState, { phase }: Attempt): Activity | null {
+  switch (phase.kind) {
+    case 'Running':
+      if (phase.unreachableSince !== undefined) return 'RunnerUnreachable';
+      return plan.carrier === 'runner' && !phase.claimed ? 'Queued' : 'Running';
+    case 'Ended':
+      return action.retryAt === undefined ? null : 'AwaitingRetry';
+    case 'AwaitingApproval':
+    case 'Cancelling':
+    case 'Held':
+      return phase.kind;
+  }
+}
+
+function approval({ phase }: Attempt) {
+  if (phase.kind !== 'AwaitingApproval') return null;
+  return { token: phase.token, expiresAt: iso(phase.deadline) };
+}
+
+function failureOf({ phase }: Attempt): Failure | undefined {
+  if (phase.kind === 'Held') return { code: 'RunnerLost', message: phase.reason };
+  return phase.kind === 'Ended' && phase.status === 'Failed' ? phase.failure : undefined;
+}
+
+function endOf({ phase }: Attempt): Instant | undefined {
+  return phase.kind === 'Ended' ? phase.at : undefined;
+}
+
+function iso(at: Instant): string {
+  return new Date(at).toISOString();
+}
+
+function isoOrNull(at: Instant | undefined): string | null {
+  return at === undefined ? null : iso(at);
+}
