@@ -19,13 +19,16 @@ export default defineConfig({
         directives: {
           'default-src': ['none'],
           'script-src': ['self', ...inlineScriptHashes(page)],
-          'style-src': ['self'],
+          // SvelteKit's route announcer carries a style attribute; base.css says the same, should its hash ever change.
+          'style-src': ['self', 'unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
           'img-src': ['self', 'data:'],
           'font-src': ['self'],
           'connect-src': ['self'],
           'manifest-src': ['self'],
           'form-action': ['self'],
           'base-uri': ['none'],
+          'require-trusted-types-for': ['script'],
+          'trusted-types': ['svelte-trusted-html'],
         },
       },
     }),

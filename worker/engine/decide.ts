@@ -1,7 +1,7 @@
 import { assertNever } from './assert-never.ts';
 import type { Instant } from './ids.ts';
 import type { ActionReport, ExecutionCommand, ExecutionEvent, Rejection, RejectionCode } from './messages.ts';
-import type { ActionState, Attempt, ExecutionState, Failure } from './model.ts';
+import type { ActionState, Attempt, ExecutionState, Failure, Phase } from './model.ts';
 import type { ActionPlan } from './plan.ts';
 import { retryDelayMs } from './retry.ts';
 import { currentAttempt, findAction, isTerminal } from './stages.ts';
@@ -15,7 +15,7 @@ const NOTHING: Decision = { events: [] };
 /** May this happen, and what is then a fact? What follows from it is `advance`'s business. */
 export function decide(state: ExecutionState | undefined, command: ExecutionCommand, at: Instant): Decision {
   if (command.type === 'Begin') {
-    if (state !== undefined) return NOTHING;
+    if (state !== undefined) return decideAdmit(state, command);
     return event({
       type: 'ExecutionBegun',
       origin: command.origin,
@@ -26,8 +26,7 @@ export function decide(state: ExecutionState | undefined, command: ExecutionComm
   if (state === undefined) return reject('execution_not_found', 'This execution was never begun.');
   switch (command.type) {
     case 'Admit':
-      if (isTerminal(state) || command.epoch <= state.admission.epoch) return NOTHING;
-      return event({ type: 'Admitted', epoch: command.epoch, through: command.through });
+      return decideAdmit(state, command);
     case 'Supersede':
       if (isTerminal(state) || !state.admission.waiting) return NOTHING;
       return event({ type: 'ExecutionEnded', status: 'Superseded', step: state.admission.step + 1 });
@@ -51,6 +50,14 @@ export function decide(state: ExecutionState | undefined, command: ExecutionComm
     default:
       return assertNever(command);
   }
+}
+
+function decideAdmit(
+  state: ExecutionState,
+  { epoch, through }: { readonly epoch: number; readonly through: number },
+): Decision {
+  if (isTerminal(state) || epoch <= state.admission.epoch) return NOTHING;
+  return event({ type: 'Admitted', epoch, through });
 }
 
 function decideStop(state: ExecutionState, command: Extract<ExecutionCommand, { type: 'Stop' }>): Decision {
@@ -157,7 +164,7 @@ function decideReport(state: ExecutionState, report: ActionReport, at: Instant):
   // Work that nobody waits for any more must be told so, or it runs on unseen.
   if (phase.kind === 'Ended' || phase.kind === 'Held') {
     if (report.type === 'ReportRunning') return event({ type: 'OrphanReported', ...of, ...externalId(report) });
-    if (report.type === 'ReportClaimed') return event({ type: 'OrphanReported', ...of });
+    if (report.type === 'ReportClaimed' && !isSettledByResult(phase)) return event({ type: 'OrphanReported', ...of });
     return NOTHING;
   }
   if (phase.kind === 'AwaitingApproval') return NOTHING;
@@ -294,6 +301,12 @@ function declared(
   names: readonly string[],
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(variables).filter(([name]) => names.includes(name)));
+}
+
+/** The job itself brought the end, so there is nothing left of it; its claim merely came in behind its result. */
+function isSettledByResult(phase: Extract<Phase, { kind: 'Ended' | 'Held' }>): boolean {
+  if (phase.kind === 'Held' || phase.status === 'Abandoned') return false;
+  return phase.status === 'Succeeded' || !['RunnerLost', 'TimedOut'].includes(phase.failure.code);
 }
 
 function externalId(report: { readonly externalId?: string }): { readonly externalId?: string } {

@@ -92,6 +92,15 @@ export function cancel(
   }
 }
 
+/**
+ * A runner has connected and says whether the job is in its keeping. `Again`: it is, nothing to do. `Offer`: the job was
+ * claimed but never started, so the same runner may claim it once more. `Over`: it never started, and is wanted no more.
+ */
+export function returned(job: Job, isKept: boolean): 'Again' | 'Offer' | 'Over' {
+  if (isKept || job.phase.kind !== 'Claimed') return 'Again';
+  return job.phase.cancel === undefined ? 'Offer' : 'Over';
+}
+
 /** A result counts only from the runner that holds the claim. `repeated`: it was taken before, so just say so again. */
 export function finishable(job: Job | undefined, runner: string): 'accept' | 'repeated' | 'fenced' {
   if (job?.phase.kind === 'Claimed') return job.phase.runner === runner ? 'accept' : 'fenced';

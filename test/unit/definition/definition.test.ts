@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../worker/definition/compile.ts';
 import { parseDefinition, parseDefinitionText } from '../../../worker/definition/parse.ts';
-import { startVariables } from '../../../worker/definition/start.ts';
 
 const GOOD = `
 name: web-shop
@@ -248,20 +247,5 @@ describe('compiling', () => {
     const deploy = parseDefinitionText(stage('- { name: a, type: Deploy/Commands, commands: [x] }'));
     if (!deploy.ok) throw new Error('not ok');
     expect(compile(deploy.definition).stages[0]?.actions[0]?.onRunnerLoss).toBe('hold');
-  });
-});
-
-describe('start variables', () => {
-  const declared = [{ name: 'target', default: 'staging' }, { name: 'ticket' }];
-
-  it('fall back to their defaults', () => {
-    expect(startVariables(declared, { ticket: 'T-1' })).toEqual({ variables: { target: 'staging', ticket: 'T-1' } });
-  });
-
-  it('are refused when unknown or missing', () => {
-    expect(startVariables(declared, { ticket: 'T-1', colour: 'red' })).toEqual({
-      problem: { code: 'variable_unknown', names: ['colour'] },
-    });
-    expect(startVariables(declared, {})).toEqual({ problem: { code: 'variable_missing', names: ['ticket'] } });
   });
 });

@@ -9,6 +9,7 @@ import {
   LOST_AFTER_MS,
   nextWatchAt,
   over,
+  returned,
   TOMBSTONE_MS,
   UNREACHABLE_AFTER_MS,
   watch,
@@ -131,5 +132,19 @@ describe('offers', () => {
     expect(assign([job('gpu', 1, ['gpu']), job('any', 2)], [runner('plain', 1, 1)])).toEqual([
       { job: 'any', runner: 'plain' },
     ]);
+  });
+});
+
+describe('a runner that returns', () => {
+  const cancelled = cancel(claimed, claimed.id, claimed.execution, 'Stopped', 20);
+
+  it('may claim once more what it never started', () => {
+    expect(returned(claimed, false)).toBe('Offer');
+    expect(returned(claimed, true)).toBe('Again');
+  });
+
+  it('is not offered again what was cancelled before it started', () => {
+    if (cancelled.kind !== 'Asked') throw new Error('not asked');
+    expect(returned(cancelled.job, false)).toBe('Over');
   });
 });

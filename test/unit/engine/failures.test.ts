@@ -113,6 +113,13 @@ describe('late external ids', () => {
       .thenStatus('Succeeded');
   });
 
+  it('takes no notice of a claim that comes in behind its own result', () => {
+    Given.execution(one())
+      .succeed('S/a')
+      .report('S/a', { type: 'ReportClaimed', runner: 'r1' })
+      .thenNothingHappened();
+  });
+
   it('cancels a job that is claimed after the attempt has ended', () => {
     Given.execution(one())
       .report('S/a', { type: 'ReportLost', reason: 'gone' })

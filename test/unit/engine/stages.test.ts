@@ -58,8 +58,15 @@ describe('stages and run orders', () => {
     const given = Given.execution(twoStages);
     const origin = given.state;
     if (origin === undefined) throw new Error('not begun');
-    given.when({ type: 'Begin', origin, epoch: 9, through: 0 }).thenNothingHappened();
+    given.when({ type: 'Begin', origin, epoch: 1, through: 0 }).thenNothingHappened();
     expect(given.state).toBe(origin);
+  });
+
+  it('takes a newer grant from a Begin that is sent again', () => {
+    const given = Given.execution(twoStages, {}, 0);
+    const origin = given.state;
+    if (origin === undefined) throw new Error('not begun');
+    given.when({ type: 'Begin', origin, epoch: 2, through: 1 }).thenEvents('Admitted');
   });
 
   it('refuses orders to an execution that was never begun', () => {

@@ -82,7 +82,8 @@ export function withQuery(path: string, query: Readonly<Record<string, string | 
   for (const [name, value] of Object.entries(query)) {
     if (value !== null && value !== undefined) search.set(name, String(value));
   }
-  return search.size === 0 ? path : `${path}?${search.toString()}`;
+  if (search.size === 0) return path;
+  return `${path}${path.includes('?') ? '&' : '?'}${search.toString()}`;
 }
 
 /** A path below the API with every part escaped. */

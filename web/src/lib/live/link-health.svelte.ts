@@ -7,7 +7,8 @@ const SHOW_AFTER_MS = 1_500;
 /** Opens every live connection of the page and knows whether they are all well. */
 export class LinkHealth {
   readonly #onRefused: () => Promise<'retry' | 'stop'>;
-  readonly #connections = new Map<LiveConnection, LiveStatus['state']>();
+  readonly #connections = new Set<LiveConnection>();
+  readonly #states = new Map<symbol, LiveStatus['state']>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isLost = $state(false);
 
@@ -20,30 +21,32 @@ export class LinkHealth {
     return this.#isLost;
   }
 
-  open(options: Omit<LiveConnectionOptions, 'onStatus'> & Partial<Pick<LiveConnectionOptions, 'onStatus'>>): () => void {
-    let connection: LiveConnection | undefined;
-    let first: LiveStatus['state'] = 'connecting';
-    connection = new LiveConnection({
+  /** Returns the way to close it. */
+  open(options: Omit<LiveConnectionOptions, 'onStatus' | 'onRefused'> & Partial<LiveConnectionOptions>): () => void {
+    const key = Symbol();
+    const connection = new LiveConnection({
       onRefused: this.#onRefused,
       ...options,
       onStatus: (status) => {
-        first = status.state;
-        if (connection !== undefined) this.#note(connection, status.state);
+        this.#note(key, status.state);
         options.onStatus?.(status);
       },
     });
-    this.#note(connection, first);
-    return () => connection.close();
+    this.#connections.add(connection);
+    return () => {
+      this.#connections.delete(connection);
+      connection.close();
+    };
   }
 
   retryNow(): void {
-    for (const connection of this.#connections.keys()) connection.retryNow();
+    for (const connection of this.#connections) connection.retryNow();
   }
 
-  #note(connection: LiveConnection, state: LiveStatus['state']): void {
-    if (state === 'closed') this.#connections.delete(connection);
-    else this.#connections.set(connection, state);
-    const isWell = [...this.#connections.values()].every((each) => each === 'open');
+  #note(key: symbol, state: LiveStatus['state']): void {
+    if (state === 'closed') this.#states.delete(key);
+    else this.#states.set(key, state);
+    const isWell = [...this.#states.values()].every((each) => each === 'open');
     if (isWell) {
       clearTimeout(this.#timer);
       this.#timer = undefined;

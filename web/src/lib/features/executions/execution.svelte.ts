@@ -1,0 +1,83 @@
+import type { ApiClient } from '#lib/api/client.ts';
+import type { ExecutionLiveMessage, ExecutionView } from '#lib/api/contract.ts';
+import type { LinkHealth } from '#lib/live/link-health.svelte.ts';
+import { executionLivePath, getExecution } from './api.ts';
+import { applyLiveMessage, type ExecutionFeed } from './execution-view.ts';
+import { isLive } from './standing.ts';
+
+/** One execution, kept current until it has ended: read once over HTTP, then followed from that sequence. */
+export class LiveExecution {
+  readonly id: string;
+  readonly #api: ApiClient;
+  readonly #link: LinkHealth;
+  readonly #onTurn: (message: ExecutionLiveMessage) => void;
+  #feed = $state.raw<ExecutionFeed | undefined>(undefined);
+  #error = $state.raw<unknown>(undefined);
+  #isStopped = false;
+  #close: (() => void) | undefined;
+
+  constructor(
+    id: string,
+    { api, link, onTurn }: {
+      readonly api: ApiClient;
+      readonly link: LinkHealth;
+      /** Called for each message that was taken, after the view has changed. */
+      readonly onTurn?: (message: ExecutionLiveMessage) => void;
+    },
+  ) {
+    this.id = id;
+    this.#api = api;
+    this.#link = link;
+    this.#onTurn = onTurn ?? (() => undefined);
+  }
+
+  get view(): ExecutionView | undefined {
+    return this.#feed?.execution;
+  }
+
+  get seq(): number {
+    return this.#feed?.seq ?? 0;
+  }
+
+  get error(): unknown {
+    return this.#error;
+  }
+
+  /** Returns the way to stop. */
+  start(): () => void {
+    void this.load();
+    return () => {
+      this.#isStopped = true;
+      this.#close?.();
+    };
+  }
+
+  async load(): Promise<void> {
+    this.#error = undefined;
+    try {
+      const feed = await getExecution(this.#api, this.id);
+      if (this.#isStopped) return;
+      this.#feed = feed;
+      if (isLive(feed.execution.status)) this.#follow();
+    } catch (error) {
+      this.#error = error;
+    }
+  }
+
+  #follow(): void {
+    this.#close ??= this.#link.open({
+      path: () => executionLivePath(this.id, this.#feed?.seq),
+      onMessage: (data) => {
+        if (typeof data === 'string') this.#take(JSON.parse(data) as ExecutionLiveMessage);
+      },
+    });
+  }
+
+  #take(message: ExecutionLiveMessage): void {
+    const next = applyLiveMessage(this.#feed, message);
+    if (next === undefined || next === this.#feed) return;
+    this.#feed = next;
+    this.#onTurn(message);
+    if (!isLive(next.execution.status)) this.#close?.();
+  }
+}

@@ -1,0 +1,30 @@
+import { goto } from '$app/navigation';
+import type { Shortcut } from './shortcut-keys.ts';
+
+/** Keys that work on every page. Rows and filters are found by their attributes, so no page has to know of them. */
+export function globalShortcuts({ onHelp }: { readonly onHelp: () => void }): readonly Shortcut[] {
+  const scope = 'Everywhere';
+  return [
+    { keys: '?', label: 'Show this help', scope, run: onHelp },
+    { keys: 'g h', label: 'Go home', scope, run: () => void goto('/') },
+    { keys: 'g r', label: 'Go to runners', scope, run: () => void goto('/runners') },
+    { keys: 'g d', label: 'Go to the API documentation', scope, run: () => void goto('/docs/api') },
+    { keys: '/', label: 'Filter or search', scope, run: focusFilter },
+    { keys: 'j', label: 'Next in the list', scope, run: () => moveRow(1) },
+    { keys: 'k', label: 'Previous in the list', scope, run: () => moveRow(-1) },
+  ];
+}
+
+function focusFilter(): void {
+  const field = document.querySelector<HTMLInputElement>('main [data-filter]');
+  field?.focus();
+  field?.select();
+}
+
+function moveRow(by: 1 | -1): void {
+  const rows = [...document.querySelectorAll<HTMLElement>('main [data-row]')];
+  const at = rows.findIndex((row) => row === document.activeElement);
+  const next = at === -1 ? (by === 1 ? 0 : rows.length - 1) : at + by;
+  rows[next]?.focus();
+  rows[next]?.scrollIntoView({ block: 'nearest' });
+}

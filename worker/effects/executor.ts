@@ -1,0 +1,78 @@
+import type { ActionReport, ExecutionCommand } from '../engine/messages.ts';
+import type { EffectRequest } from '../engine/request.ts';
+import type { ActionRun } from '../engine/run.ts';
+import type { ExecutionSummary } from '../engine/summary.ts';
+import { PermanentFailure } from '../kernel/failure.ts';
+import type { PipelinePeer } from '../objects/peers.ts';
+import type { ActionProvider, Progress } from '../providers/provider.ts';
+
+export interface EffectParts {
+  readonly providers: ReadonlyMap<string, ActionProvider<ActionRun>>;
+  readonly pipelines: PipelinePeer;
+  /** The index of history; an older summary never undoes a newer one. */
+  readonly publishSummary: (summary: ExecutionSummary) => Promise<void>;
+}
+
+type Request<Type extends EffectRequest['type']> = Extract<EffectRequest, { type: Type }>;
+
+/** Carries one kind of effect out. May run more than once for the same effect; what it learns goes back as commands. */
+type Executor<Type extends EffectRequest['type']> = (
+  request: Request<Type>,
+  parts: EffectParts,
+) => Promise<readonly ExecutionCommand[]>;
+
+const executors: { readonly [Type in EffectRequest['type']]: Executor<Type> } = {
+  StartAction: async ({ run }, parts) => reports(run, await providerOf(run, parts).start(run)),
+  PollAction: async ({ run, externalId }, parts) => reports(run, await providerOf(run, parts).poll(run, externalId)),
+  CancelAction: async ({ run, externalId, cause }, parts) => {
+    const { action, attempt } = run;
+    const outcome = await providerOf(run, parts).cancel(run, externalId, cause);
+    return outcome === 'Cancelled' ? [{ type: 'ReportCancelled', action, attempt }] : [];
+  },
+  ReportPosition: async ({ tenant, pipeline, execution, position }, { pipelines }) => {
+    const answer = await pipelines.report(tenant, pipeline.id, execution, position);
+    switch (answer.kind) {
+      case 'Grant':
+        return [{ type: 'Admit', ...answer.grant }];
+      case 'Superseded':
+        return [{ type: 'Supersede' }];
+      case 'Unknown':
+        return [];
+    }
+  },
+  PublishSummary: async ({ summary }, { publishSummary }) => {
+    await publishSummary(summary);
+    return [];
+  },
+};
+
+export function execute(request: EffectRequest, parts: EffectParts): Promise<readonly ExecutionCommand[]> {
+  // The table pairs each request type with its executor; TypeScript cannot see that through the index.
+  const executor = executors[request.type] as Executor<EffectRequest['type']>;
+  return executor(request, parts);
+}
+
+function providerOf(run: ActionRun, { providers }: EffectParts): ActionProvider<ActionRun> {
+  const provider = providers.get(run.type);
+  if (provider === undefined) throw new PermanentFailure('ConfigurationError', `Nothing here can run "${run.type}".`);
+  return provider;
+}
+
+function reports({ action, attempt }: ActionRun, progress: Progress): readonly ActionReport[] {
+  const of = { action, attempt };
+  switch (progress.kind) {
+    case 'Running': {
+      const { kind: _, ...what } = progress;
+      // A carrier that was merely told says nothing worth a turn.
+      return Object.keys(what).length === 0 ? [] : [{ type: 'ReportRunning', ...of, ...what }];
+    }
+    case 'Succeeded': {
+      const { kind: _, ...what } = progress;
+      return [{ type: 'ReportSucceeded', ...of, ...what }];
+    }
+    case 'Failed': {
+      const { code, message } = progress;
+      return [{ type: 'ReportFailed', ...of, failure: { code, message } }];
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { assertNever } from './assert-never.ts';
+import type { Effect } from './messages.ts';
+import type { ExecutionState, Origin } from './model.ts';
+import { type Position, positionOf } from './position.ts';
+import { type ActionRun, resolveRun } from './run.ts';
+import { findAction } from './stages.ts';
+import { type ExecutionSummary, summarize } from './summary.ts';
+
+/** An effect with everything that carrying it out takes. */
+export type EffectRequest =
+  | { readonly type: 'StartAction'; readonly run: ActionRun }
+  | { readonly type: 'PollAction'; readonly run: ActionRun; readonly externalId?: string }
+  | {
+      readonly type: 'CancelAction';
+      readonly run: ActionRun;
+      readonly cause: Extract<Effect, { type: 'CancelAction' }>['cause'];
+      readonly externalId?: string;
+    }
+  | {
+      readonly type: 'ReportPosition';
+      readonly tenant: Origin['tenant'];
+      readonly execution: Origin['id'];
+      readonly pipeline: Origin['pipeline'];
+      readonly position: Position;
+    }
+  | { readonly type: 'PublishSummary'; readonly summary: ExecutionSummary };
+
+/** Undefined: events have overtaken the effect, and nobody waits for it any more. */
+export function requestFor(state: ExecutionState, seq: number, effect: Effect): EffectRequest | undefined {
+  switch (effect.type) {
+    case 'ReportPosition': {
+      const { tenant, id, pipeline } = state;
+      return { type: 'ReportPosition', tenant, execution: id, pipeline, position: positionOf(state) };
+    }
+    case 'PublishSummary':
+      return { type: 'PublishSummary', summary: summarize(state, seq) };
+    case 'StartAction':
+    case 'PollAction':
+    case 'CancelAction':
+      return actionRequest(state, effect);
+    default:
+      return assertNever(effect);
+  }
+}
+
+type ActionEffect = Extract<Effect, { type: 'StartAction' | 'PollAction' | 'CancelAction' }>;
+
+function actionRequest(state: ExecutionState, effect: ActionEffect): EffectRequest | undefined {
+  const found = findAction(state, effect.action);
+  const attempt = found?.action.attempts.find(({ number }) => number === effect.attempt);
+  if (found === undefined || attempt === undefined) return undefined;
+  const resolution = resolveRun(state, found.plan, effect.attempt);
+  if (!resolution.ok) return undefined;
+  const { run } = resolution;
+  const externalId = ('externalId' in effect ? effect.externalId : undefined) ?? attempt.externalId;
+  const at = externalId === undefined ? {} : { externalId };
+  switch (effect.type) {
+    case 'StartAction':
+      // A claim proves that the start has arrived; sending it again could only do harm.
+      return attempt.phase.kind === 'Running' && !attempt.phase.claimed ? { type: 'StartAction', run } : undefined;
+    case 'PollAction':
+      return attempt.phase.kind === 'Running' ? { type: 'PollAction', run, ...at } : undefined;
+    case 'CancelAction':
+      return { type: 'CancelAction', run, cause: effect.cause, ...at };
+    default:
+      return assertNever(effect);
+  }
+}

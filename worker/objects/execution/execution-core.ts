@@ -1,0 +1,247 @@
+import { assertNever } from '../../engine/assert-never.ts';
+import type { Instant } from '../../engine/ids.ts';
+import type { Effect, ExecutionCommand, ExecutionEvent } from '../../engine/messages.ts';
+import type { ExecutionState } from '../../engine/model.ts';
+import { type EffectRequest, requestFor } from '../../engine/request.ts';
+import { isTerminal } from '../../engine/stages.ts';
+import { type Step, step } from '../../engine/step.ts';
+import { nextWakeAt } from '../../engine/timeouts.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { PermanentFailure } from '../../kernel/failure.ts';
+import type { Log } from '../../kernel/log.ts';
+import { Courier } from '../courier.ts';
+import { Alarm, type Durable, earliest, WATCHDOG_MS } from '../durable.ts';
+import { append, type Folded, load } from './turn-log.ts';
+import type { PendingEffect, Turn, TurnStore } from './turn-store.ts';
+
+/** The index of history may lag by this much, so that a quick execution is written to it once instead of twice. */
+const SUMMARY_DELAY_MS = 300;
+/** A start that the world has refused for this long fails its action instead of being tried for ever. */
+const START_GIVE_UP_MS = 10 * 60_000;
+/** An overdue timer means that the alarm was lost. */
+const OVERDUE_MS = 5_000;
+
+export interface ExecutionParts {
+  readonly durable: Durable;
+  readonly store: TurnStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly armedAt: Instant | undefined;
+  readonly later: (ms: number, callback: () => void) => void;
+  /** Carries an effect out; what it learns comes back as commands. */
+  readonly execute: (request: EffectRequest) => Promise<readonly ExecutionCommand[]>;
+  /** Called after each committed turn that changed something. */
+  readonly onTurn: (turn: CommittedTurn) => void;
+}
+
+export interface CommittedTurn {
+  readonly seq: number;
+  readonly at: Instant;
+  readonly firstSeq: number;
+  readonly events: readonly ExecutionEvent[];
+  readonly before: ExecutionState | undefined;
+  readonly state: ExecutionState;
+}
+
+/** The shell of one execution: loads, steps, stores, and sees to it that the effects happen. Decides nothing itself. */
+export class ExecutionCore {
+  readonly #parts: ExecutionParts;
+  readonly #alarm: Alarm;
+  readonly #courier: Courier<PendingEffect>;
+  #folded: Folded;
+  /** Carried out, but not yet recorded; recorded along with the next turn, since repeating them does no harm. */
+  #done: string[] = [];
+
+  constructor(parts: ExecutionParts) {
+    this.#parts = parts;
+    this.#alarm = new Alarm(parts.durable, parts.armedAt);
+    this.#courier = new Courier<PendingEffect>({
+      durable: parts.durable,
+      clock: parts.clock,
+      later: parts.later,
+      deliver: (_, pending) => this.#carryOut(pending),
+      onFailure: (_, pending, error, dueAt) => this.#onFailure(pending, error, dueAt),
+    });
+    this.#folded = load(parts.store);
+    for (const pending of this.#folded.pending) this.#post(pending, parts.clock.now());
+  }
+
+  get state(): ExecutionState | undefined {
+    return this.#folded.state;
+  }
+
+  get seq(): number {
+    return this.#folded.seq;
+  }
+
+  turnsAfter(seq: number): readonly Turn[] {
+    return this.#folded.state === undefined ? [] : this.#parts.store.after(seq);
+  }
+
+  /** One command, one transaction; its effects are under way when this returns. */
+  submit(command: ExecutionCommand): Step {
+    const turn = this.#run(command, []);
+    this.#courier.kick();
+    return turn;
+  }
+
+  /** Any entry may find that the alarm was lost; the work that is due is done then. */
+  heal(): void {
+    const { state } = this.#folded;
+    const due = state === undefined ? undefined : nextWakeAt(state);
+    if (due !== undefined && due < this.#parts.clock.now() - OVERDUE_MS) this.#run({ type: 'Wake' }, []);
+    this.#courier.kick();
+  }
+
+  ring(): void {
+    const { clock, log } = this.#parts;
+    this.#alarm.ring(
+      () => {
+        if (this.#folded.state === undefined) return;
+        this.#run({ type: 'Wake' }, []);
+        this.#courier.kick();
+        this.#alarm.settle(this.#nextDueAt(), clock.now());
+      },
+      () => clock.now(),
+      (error) => log.error('alarm failed', { execution: this.#folded.state?.id }, error),
+    );
+  }
+
+  /** Resolves when every effect that can be carried out now has been. */
+  async settled(): Promise<void> {
+    await this.#courier.settled();
+  }
+
+  #run(command: ExecutionCommand, done: readonly string[]): Step {
+    const { durable, store, clock } = this.#parts;
+    const now = clock.now();
+    const before = this.#folded;
+    const recorded = [...this.#done, ...done];
+    const { turn, after, commit } = durable.transact(() => {
+      const turn = step(before.state, command, now);
+      if (turn.events.length === 0) return { turn, after: before, commit: () => undefined };
+      const after = append(store, before, turn, recorded, now);
+      const wakeAt = turn.state === undefined ? undefined : nextWakeAt(turn.state);
+      const watchdog = turn.effects.length > 0 ? now + WATCHDOG_MS : undefined;
+      return { turn, after, commit: this.#alarm.arm(earliest(wakeAt, watchdog), now) };
+    });
+    commit();
+    if (after === before) {
+      this.#done = recorded;
+      return turn;
+    }
+    this.#done = [];
+    this.#adopt(before, after, turn, now);
+    return turn;
+  }
+
+  #adopt(before: Folded, after: Folded, turn: Step, at: Instant): void {
+    this.#folded = after;
+    for (const pending of after.pending.slice(after.pending.length - turn.effects.length)) this.#post(pending, at);
+    if (after.state === undefined) return;
+    const firstSeq = before.seq + 1;
+    const { events } = turn;
+    this.#parts.onTurn({ seq: after.seq, at, firstSeq, events, before: before.state, state: after.state });
+  }
+
+  #post(pending: PendingEffect, now: Instant): void {
+    const lane = laneOf(pending.effect);
+    for (const other of this.#folded.pending) {
+      if (other.id === pending.id || !this.#courier.has(other.id) || this.#courier.isFlying(other.id)) continue;
+      if (!makesObsolete(pending.effect, other.effect)) continue;
+      this.#courier.drop(other.id);
+      this.#done.push(other.id);
+    }
+    const isPatient = pending.effect.type === 'PublishSummary' && !pending.effect.urgent;
+    this.#courier.put(pending.id, pending, { lane, ...(isPatient ? { notBefore: now + SUMMARY_DELAY_MS } : {}) });
+  }
+
+  async #carryOut(pending: PendingEffect): Promise<void> {
+    const { state } = this.#folded;
+    const request = state === undefined ? undefined : requestFor(state, this.#folded.seq, pending.effect);
+    const commands = request === undefined ? [] : await this.#executed(request);
+    const [first, ...rest] = commands;
+    if (first === undefined) this.#done.push(pending.id);
+    else this.#run(first, [pending.id]);
+    for (const command of rest) this.#run(command, []);
+    this.#close(pending.id);
+  }
+
+  async #executed(request: EffectRequest): Promise<readonly ExecutionCommand[]> {
+    try {
+      return await this.#parts.execute(request);
+    } catch (error) {
+      if (!(error instanceof PermanentFailure) || !('run' in request)) throw error;
+      const { action, attempt } = request.run;
+      return [{ type: 'ReportFailed', action, attempt, failure: { code: error.code, message: error.message } }];
+    }
+  }
+
+  /** An ended execution with nothing left to do says so in its log and needs no alarm any more. */
+  #close(carriedOut: string): void {
+    const { state } = this.#folded;
+    const open = this.#courier.keys().filter((key) => key !== carriedOut);
+    if (state === undefined || !isTerminal(state) || open.length > 0) return;
+    const { durable, store, clock } = this.#parts;
+    const now = clock.now();
+    const done = this.#done;
+    if (done.length > 0) {
+      const nothing = { state, events: [], effects: [] };
+      this.#folded = durable.transact(() => append(store, this.#folded, nothing, done, now));
+      this.#done = [];
+    }
+    this.#alarm.settle(undefined, now);
+  }
+
+  #onFailure(pending: PendingEffect, error: unknown, dueAt: Instant): void {
+    const { clock, durable, log } = this.#parts;
+    const { effect } = pending;
+    log.error('effect failed', { execution: this.#folded.state?.id, effect: effect.type, id: pending.id }, error);
+    const now = clock.now();
+    if (effect.type === 'StartAction' && now - pending.since > START_GIVE_UP_MS) {
+      const message = 'Its start could not be delivered for ten minutes.';
+      const { action, attempt } = effect;
+      this.#courier.drop(pending.id);
+      this.#run({ type: 'ReportFailed', action, attempt, failure: { code: 'SystemUnavailable', message } }, [
+        pending.id,
+      ]);
+      return;
+    }
+    durable.transact(() => this.#alarm.arm(dueAt, now))();
+  }
+
+  #nextDueAt(): Instant | undefined {
+    const { state } = this.#folded;
+    return earliest(state === undefined ? undefined : nextWakeAt(state), this.#courier.nextDueAt());
+  }
+}
+
+function laneOf(effect: Effect): string {
+  switch (effect.type) {
+    case 'StartAction':
+    case 'PollAction':
+    case 'CancelAction':
+      return effect.action;
+    case 'ReportPosition':
+    case 'PublishSummary':
+      return effect.type;
+    default:
+      return assertNever(effect);
+  }
+}
+
+/** A newer report says all that an older one would; a cancel makes a start that was never sent pointless. */
+function makesObsolete(newer: Effect, older: Effect): boolean {
+  switch (newer.type) {
+    case 'ReportPosition':
+    case 'PublishSummary':
+      return older.type === newer.type;
+    case 'CancelAction':
+      return older.type === 'StartAction' && older.action === newer.action && older.attempt === newer.attempt;
+    case 'StartAction':
+    case 'PollAction':
+      return false;
+    default:
+      return assertNever(newer);
+  }
+}
