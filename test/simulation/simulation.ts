@@ -6,7 +6,7 @@ import type { ExecutionMode } from '../../worker/engine/admission.ts';
 import type { ExecutionSummary } from '../../worker/engine/summary.ts';
 import { currentAttempt, isTerminal } from '../../worker/engine/stages.ts';
 import { nextWakeAt } from '../../worker/engine/timeouts.ts';
-import { execute } from '../../worker/effects/executor.ts';
+import { execute } from '../../worker/effects/execute.ts';
 import { silentLog } from '../../worker/kernel/log.ts';
 import { ExecutionCore } from '../../worker/objects/execution/execution-core.ts';
 import { load } from '../../worker/objects/execution/turn-log.ts';
@@ -349,7 +349,9 @@ export class Simulation {
           }),
         )
         .then(
-          (outcome) => void (outcome.ok ? this.#accepted.add(outcome.id) : undefined),
+          (outcome) => {
+          if (outcome.ok) this.#accepted.add(outcome.id);
+        },
           () => this.#world.after(1_000, attempt),
         );
     };

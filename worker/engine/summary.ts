@@ -42,3 +42,21 @@ function attention(state: ExecutionState): ExecutionSummary['attention'] {
   if (phases.includes('Held')) return 'Hold';
   return phases.includes('AwaitingApproval') ? 'Approval' : null;
 }
+
+/** A summary as the API and the live feeds show it. */
+export function summaryView(summary: ExecutionSummary) {
+  const { id, number, pipeline, status, trigger, stage, attention, revision, startedAt, endedAt } = summary;
+  return {
+    id,
+    number,
+    pipeline: pipeline.name,
+    version: pipeline.version,
+    status,
+    trigger: { type: trigger.type, by: trigger.by, detail: trigger.detail ?? null },
+    stage,
+    attention,
+    revision,
+    startedAt: new Date(startedAt).toISOString(),
+    endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
+  };
+}

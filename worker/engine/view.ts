@@ -1,5 +1,6 @@
+import { evolve } from './evolve.ts';
 import type { Instant } from './ids.ts';
-import type { ActionState, ActionStatus, Attempt, ExecutionState, Failure, StageState } from './model.ts';
+import type { ActionState, ActionStatus, Attempt, ExecutionState, Failure, Origin, StageState } from './model.ts';
 import type { ActionPlan, StagePlan } from './plan.ts';
 import { resolveRun } from './run.ts';
 import { actionStatus, currentAttempt } from './stages.ts';
@@ -89,13 +90,17 @@ function actionView(state: ExecutionState, plan: ActionPlan, action: ActionState
 function attemptView(attempt: Attempt) {
   return {
     number: attempt.number,
-    status: (attempt.phase.kind === 'Ended' ? attempt.phase.status : 'InProgress') satisfies ActionStatus,
+    status: attemptStatus(attempt),
     startedAt: iso(attempt.startedAt),
     endedAt: isoOrNull(endOf(attempt)),
     runner: attempt.runner ?? null,
     summary: attempt.summary ?? null,
     error: failureOf(attempt) ?? null,
   };
+}
+
+function attemptStatus({ phase }: Attempt): ActionStatus {
+  return phase.kind === 'Ended' ? phase.status : 'InProgress';
 }
 
 /** What an action that is InProgress does right now. */
@@ -136,4 +141,15 @@ function iso(at: Instant): string {
 
 function isoOrNull(at: Instant | undefined): string | null {
   return at === undefined ? null : iso(at);
+}
+
+/** An execution that waits to be admitted, or ended without ever being: it has no turns of its own to be seen by. */
+export function unadmittedView(
+  origin: Origin,
+  startedAt: Instant,
+  end: { readonly status: ExecutionState['status']; readonly at: Instant } | undefined,
+): ExecutionView {
+  const begun = evolve(undefined, { type: 'ExecutionBegun', origin, epoch: 0, through: -1 }, startedAt);
+  const waiting: ExecutionState = { ...begun, admission: { ...begun.admission, waiting: end === undefined } };
+  return executionView(end === undefined ? waiting : { ...waiting, status: end.status, endedAt: end.at });
 }

@@ -70,6 +70,8 @@ export interface Started {
   readonly id: ExecutionId;
   readonly number: number;
   readonly version: number;
+  /** Name of the stage that it is in or waits in front of. */
+  readonly stage: string;
   readonly isNew: boolean;
 }
 
@@ -113,6 +115,11 @@ export class PipelineCore {
 
   get head(): Head | undefined {
     return this.#head?.deletedBy === undefined ? this.#head : undefined;
+  }
+
+  /** The tenant that it belongs to, deleted or not. */
+  get owner(): TenantId | undefined {
+    return this.#head?.tenant;
   }
 
   get rows(): readonly LiveRow[] {
@@ -168,7 +175,8 @@ export class PipelineCore {
         );
       }
       const { execution, number, version: startedVersion } = earlier;
-      return { ok: true, id: execution, number, version: startedVersion, isNew: false };
+      const stage = version.plan.stages[0]?.name ?? '';
+      return { ok: true, id: execution, number, version: startedVersion, stage, isNew: false };
     }
     const decision = decideStart(version.plan, version.variables, order, (action) => store.revisions(action));
     if (!decision.ok) return decision;
@@ -195,7 +203,7 @@ export class PipelineCore {
       },
       { id, start },
     );
-    return { ok: true, id, number, version: version.version, isNew: true };
+    return { ok: true, id, number, version: version.version, stage: stages[0] ?? '', isNew: true };
   }
 
   /** An execution says where it stands. */
@@ -372,7 +380,7 @@ export class PipelineCore {
     const grant = { epoch: live.epoch, through: live.through };
     const hasBegun = live.step > 0 || this.#heard.has(id);
     if (!hasBegun || !(await executions.admit(head.tenant, id, grant))) {
-      await executions.begin(this.#origin(head, row), grant);
+      await executions.begin(this.origin(head, row), grant);
     }
     this.#heard.set(id, grant.epoch);
     // Another grant may have been decided while this one was on its way.
@@ -393,7 +401,8 @@ export class PipelineCore {
     this.#head = undefined;
   }
 
-  #origin(head: Head, { live, start }: LiveRow): Origin {
+  /** What an execution is, or would be, born with. */
+  origin(head: Head, { live, start }: LiveRow): Origin {
     const version = this.#parts.store.version(start.version);
     if (version === undefined) throw new Error(`version ${start.version} is gone`);
     return {

@@ -20,8 +20,8 @@ export class SqlPipelineStore implements PipelineStore {
   readonly #sql: SqlStorage;
   #born = false;
 
-  constructor(storage: DurableObjectStorage) {
-    this.#sql = storage.sql;
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
     if (this.#isBorn()) migrate(this.#sql, MIGRATIONS);
   }
 

@@ -1,0 +1,93 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { pathText } from '../definition/problem.ts';
+import { DomainError } from '../services/domain-error.ts';
+import type { ApiEnv, ApiParts } from './context.ts';
+import { allow } from './middleware/allow.ts';
+import { authenticate } from './middleware/authenticate.ts';
+import { problemResponse } from './problem.ts';
+import { artifactRoutes } from './routes/artifacts.ts';
+import { executionRoutes } from './routes/executions.ts';
+import { pipelineRoutes } from './routes/pipelines.ts';
+import { runnerRoutes } from './routes/runners.ts';
+import { json } from './routes/shared.ts';
+import { tenantRoutes } from './routes/tenant.ts';
+
+export const VERSION = '0.1.0';
+
+/** The whole HTTP surface. Middleware in order: request id, who asks, whether that kind of caller may; then the route. */
+export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
+  const app = new OpenAPIHono<ApiEnv>();
+  app.use(async (c, next) => {
+    c.set('requestId', c.req.header('cf-ray') ?? parts.ports.newId(16));
+    await next();
+    if (c.res.status === 101) return; // a socket: its answer may not be touched any more
+    c.header('x-request-id', c.get('requestId'));
+    c.header('cache-control', c.res.headers.get('cache-control') ?? 'no-store');
+    c.header('x-content-type-options', 'nosniff');
+  });
+  app.onError((error, c) => {
+    if (error instanceof DomainError) return problemResponse(c, error.code, error.message, error.more);
+    const requestId = c.get('requestId');
+    parts.log.error('request failed', { requestId, method: c.req.method, path: c.req.path }, error);
+    return problemResponse(
+      c,
+      'internal',
+      `Something went wrong on our side. Quote ${requestId} when you ask about it.`,
+    );
+  });
+  app.notFound((c) => problemResponse(c, 'not_found', `There is nothing at ${c.req.method} ${c.req.path}.`));
+
+  app.on(['GET', 'POST'], '/api/auth/*', async (c) => {
+    const identity = await parts.identityFor(new URL(c.req.url).origin);
+    return identity.handler(c.req.raw);
+  });
+  app.get('/api/docs', (c) => parts.page('/docs/api', c.req.raw));
+  app.route('/api/v1', v1(parts));
+  return app;
+}
+
+function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
+  const api = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result, c) => {
+      if (result.success) return undefined;
+      const errors = result.error.issues.map(({ path, message }) => ({ path: pathText(path), message }));
+      return problemResponse(c, 'validation_failed', 'The request is not as it should be.', { errors });
+    },
+  });
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/health',
+      tags: ['Service'],
+      summary: 'Is the service up?',
+      responses: { 200: json(z.object({ status: z.literal('ok'), version: z.string() }), 'It is') },
+    }),
+    (c) => c.json({ status: 'ok', version: VERSION } as const, 200),
+  );
+  api.get('/openapi.json', (c) => c.json(api.getOpenAPI31Document(description), 200));
+  api.use('*', authenticate(parts), allow);
+  tenantRoutes(api);
+  pipelineRoutes(api);
+  executionRoutes(api);
+  artifactRoutes(api);
+  runnerRoutes(api);
+  api.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
+  api.openAPIRegistry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'millrace.session_token',
+  });
+  return api;
+}
+
+const description = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Millrace',
+    version: VERSION,
+    description:
+      'Continuous delivery: pipelines of stages and actions, from source to production. Every answer that is an error is an ' +
+      '`application/problem+json` with a stable `code`. Lists are `{items, nextCursor}`. Times are ISO 8601 in UTC.',
+  },
+  servers: [{ url: '/api/v1' }],
+};

@@ -1,0 +1,23 @@
+import type { Context } from 'hono';
+import type { Identity } from '../auth/identity.ts';
+import type { KeyRing } from '../kernel/crypto.ts';
+import type { Log } from '../kernel/log.ts';
+import type { Ports, ServiceContext } from '../services/context.ts';
+import type { memberQueries } from '../storage/members.ts';
+
+/** Everything that the API needs from outside; `composition.ts` puts it together. */
+export interface ApiParts {
+  readonly ports: Ports;
+  readonly keys: KeyRing;
+  readonly log: Log;
+  readonly members: ReturnType<typeof memberQueries>;
+  readonly identityFor: (origin: string) => Promise<Identity>;
+  /** A page of the dashboard, for addresses under /api that people open. */
+  readonly page: (path: string, request: Request) => Promise<Response>;
+}
+
+export interface ApiEnv {
+  Variables: { requestId: string; service: ServiceContext };
+}
+
+export type ApiContext = Context<ApiEnv>;

@@ -1,0 +1,59 @@
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Problem, ProblemCode } from '../../contract/problem.ts';
+
+/** The one table from codes to HTTP. */
+const problems: Readonly<Record<ProblemCode, { readonly status: ContentfulStatusCode; readonly title: string }>> = {
+  bad_request: { status: 400, title: 'Bad request' },
+  unauthenticated: { status: 401, title: 'Not signed in' },
+  forbidden: { status: 403, title: 'Not allowed' },
+  not_found: { status: 404, title: 'Not found' },
+  method_not_allowed: { status: 405, title: 'Method not allowed' },
+  payload_too_large: { status: 413, title: 'Too large' },
+  length_required: { status: 411, title: 'Length required' },
+  unsupported_media_type: { status: 415, title: 'Unsupported media type' },
+  validation_failed: { status: 422, title: 'Invalid input' },
+  definition_invalid: { status: 422, title: 'Invalid definition' },
+  pipeline_not_found: { status: 404, title: 'No such pipeline' },
+  pipeline_busy: { status: 409, title: 'Pipeline is busy' },
+  pipeline_name_mismatch: { status: 422, title: 'Names differ' },
+  version_conflict: { status: 409, title: 'Version conflict' },
+  variable_unknown: { status: 422, title: 'Unknown variable' },
+  variable_missing: { status: 422, title: 'Missing variable' },
+  revision_missing: { status: 409, title: 'Missing revision' },
+  source_action_not_found: { status: 404, title: 'No such source action' },
+  execution_not_found: { status: 404, title: 'No such execution' },
+  execution_ended: { status: 409, title: 'Execution has ended' },
+  already_stopping: { status: 409, title: 'Already stopping' },
+  action_not_found: { status: 404, title: 'No such action' },
+  action_not_held: { status: 409, title: 'Action is not held' },
+  approval_not_pending: { status: 409, title: 'No approval is pending' },
+  approval_token_stale: { status: 409, title: 'Stale approval token' },
+  idempotency_key_reused: { status: 409, title: 'Idempotency-Key reused' },
+  artifact_not_found: { status: 404, title: 'No such artifact' },
+  digest_mismatch: { status: 422, title: 'Digest mismatch' },
+  artifact_too_large: { status: 413, title: 'Artifact too large' },
+  upload_unavailable: { status: 409, title: 'Large uploads are not set up' },
+  token_not_found: { status: 404, title: 'No such token' },
+  job_fenced: { status: 409, title: 'Job is fenced' },
+  log_not_found: { status: 404, title: 'No such log' },
+  slug_taken: { status: 409, title: 'Slug is taken' },
+  busy: { status: 503, title: 'Busy' },
+  internal: { status: 500, title: 'Something went wrong here' },
+};
+
+export function problemStatus(code: ProblemCode): ContentfulStatusCode {
+  return problems[code].status;
+}
+
+export function problemResponse(
+  c: Context,
+  code: ProblemCode,
+  detail: string,
+  more: Pick<Problem, 'errors' | 'executions'> = {},
+): Response {
+  const { status, title } = problems[code];
+  const requestId = c.get('requestId') as string;
+  const body: Problem = { type: `urn:millrace:problem:${code}`, title, status, code, detail, ...more, requestId };
+  return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
+}

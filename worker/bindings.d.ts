@@ -1,0 +1,16 @@
+import type { ExecutionObject, LogObject, PipelineObject, PoolObject, TenantObject } from './main.ts';
+
+declare global {
+  namespace Cloudflare {
+    interface Env {
+      readonly DB: D1Database;
+      readonly BUCKET: R2Bucket;
+      readonly ASSETS: Fetcher;
+      readonly EXECUTIONS: DurableObjectNamespace<ExecutionObject>;
+      readonly PIPELINES: DurableObjectNamespace<PipelineObject>;
+      readonly POOLS: DurableObjectNamespace<PoolObject>;
+      readonly LOGS: DurableObjectNamespace<LogObject>;
+      readonly TENANTS: DurableObjectNamespace<TenantObject>;
+    }
+  }
+}

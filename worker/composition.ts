@@ -1,0 +1,155 @@
+import type { ApiParts } from './api/context.ts';
+import { identity, type Identity } from './auth/identity.ts';
+import { mintJobToken } from './auth/job-token.ts';
+import { presignPut } from './aws/presign.ts';
+import { execute } from './effects/execute.ts';
+import { publishSummary } from './effects/publish-summary.ts';
+import type { ActionRun } from './engine/run.ts';
+import { type ExecutionSummary, summaryView } from './engine/summary.ts';
+import { readSettings, type Settings } from './env.ts';
+import { systemClock } from './kernel/clock.ts';
+import { base64url, KeyRing } from './kernel/crypto.ts';
+import { consoleLog } from './kernel/log.ts';
+import { newId } from './kernel/new-id.ts';
+import type { ExecutionServices } from './objects/execution/execution-object.ts';
+import { executionPeer, executionStub } from './objects/execution/stub.ts';
+import { announce, liveFeed } from './objects/live-stub.ts';
+import type { LogServices } from './objects/log/log-object.ts';
+import { logFetch } from './objects/log/stub.ts';
+import type { PipelineServices } from './objects/pipeline/pipeline-object.ts';
+import { pipelinePeer, pipelineStub } from './objects/pipeline/stub.ts';
+import type { PoolServices } from './objects/pool/pool-object.ts';
+import { poolPeer, poolStub } from './objects/pool/stub.ts';
+import { providerRegistry } from './providers/registry.ts';
+import type { Ports, PresignPut } from './services/context.ts';
+import { ArtifactStore } from './storage/artifacts.ts';
+import { database } from './storage/database.ts';
+import { executionQueries } from './storage/executions.ts';
+import { logSegments } from './storage/log-segments.ts';
+import { memberQueries } from './storage/members.ts';
+import { pipelineQueries, poolQueries } from './storage/pipelines.ts';
+import { tokenQueries } from './storage/tokens.ts';
+
+/** From bindings to implementations: the only file that knows both sides. */
+
+/** A job's token outlives its deadline by this much, so that the last of its log still gets in. */
+const JOB_TOKEN_SLACK_MS = 24 * 60 * 60_000;
+const clock = systemClock;
+const log = consoleLog;
+
+export function executionServices(env: Cloudflare.Env): ExecutionServices {
+  const pools = poolPeer(env);
+  const providers = providerRegistry<ActionRun>({
+    enqueue: (run) => pools.enqueue(run, clock.now()),
+    cancel: (run, cause) => pools.cancel(run, run.job, cause),
+  });
+  const parts = { providers, pipelines: pipelinePeer(env), publishSummary: publisher(env) };
+  return { clock, log, execute: (request) => execute(request, parts) };
+}
+
+export function pipelineServices(env: Cloudflare.Env): PipelineServices {
+  const index = pipelineQueries(database(env.DB));
+  return {
+    clock,
+    log,
+    executions: executionPeer(env),
+    index: {
+      publishPipeline: ({ tenant, id, version, mode, stages, updatedAt }) =>
+        index.publish(tenant, id, { version, mode, stages, updatedAt }),
+      publishSummary: publisher(env),
+    },
+  };
+}
+
+export function poolServices(env: Cloudflare.Env): PoolServices {
+  const keys = keyRing(env);
+  return {
+    clock,
+    log,
+    executions: executionPeer(env),
+    mintJobToken: ({ tenant, pool, job, inputs, timeoutMs }) =>
+      mintJobToken(keys, {
+        tenant,
+        pool,
+        job,
+        inputs: inputs.map(({ digest }) => digest),
+        expiresAt: clock.now() + timeoutMs + JOB_TOKEN_SLACK_MS,
+      }),
+  };
+}
+
+export function logServices(env: Cloudflare.Env): LogServices {
+  return { log, segments: (tenant, job) => logSegments(env.BUCKET, tenant, job) };
+}
+
+export function apiParts(env: Cloudflare.Env): ApiParts {
+  const settings = readSettings(env);
+  const keys = keyRing(env);
+  const db = database(env.DB);
+  const members = memberQueries(db);
+  const identities = new Map<string, Promise<Identity>>();
+  const identityFor = (origin: string): Promise<Identity> => {
+    const made =
+      identities.get(origin) ??
+      keys
+        .secretFor('sessions')
+        .then((secret) =>
+          identity({ db, secret, baseUrl: origin, isSignUpOpen: settings.MILLRACE_SIGN_UP === 'open' }),
+        );
+    identities.set(origin, made);
+    return made;
+  };
+  const page = (path: string, request: Request): Promise<Response> => env.ASSETS.fetch(new URL(path, request.url));
+  return { ports: ports(env, settings, keys), keys, log, members, identityFor, page };
+}
+
+export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): Ports {
+  const db = database(env.DB);
+  return {
+    clock,
+    newId,
+    pipelines: (tenant, id) => pipelineStub(env, tenant, id),
+    executions: (tenant, id) => executionStub(env, tenant, id),
+    pools: (tenant, pool) => poolStub(env, tenant, pool),
+    log: (tenant, job, path, query, headers) => logFetch(env, tenant, job, path, query, headers),
+    live: {
+      execution: (tenant, id, after) => liveFeed.execution(env, tenant, id, after),
+      pipeline: (tenant, id) => liveFeed.pipeline(env, tenant, id),
+      tenant: (tenant) => liveFeed.tenant(env, tenant),
+      runner: (tenant, pool) => liveFeed.runner(env, tenant, pool),
+    },
+    pipelineIndex: pipelineQueries(db),
+    executionIndex: executionQueries(db),
+    poolIndex: poolQueries(db),
+    tokens: tokenQueries(db),
+    hashToken: async (token) => base64url(await keys.sign('token-hash', token)),
+    artifacts: new ArtifactStore(env.BUCKET),
+    presignPut: presigner(settings),
+  };
+}
+
+export function keyRing(env: Cloudflare.Env): KeyRing {
+  return new KeyRing(readSettings(env).MILLRACE_KEY);
+}
+
+function presigner(settings: Settings): PresignPut | undefined {
+  const {
+    R2_S3_ENDPOINT: endpoint,
+    R2_S3_BUCKET: bucket,
+    R2_S3_ACCESS_KEY_ID: accessKeyId,
+    R2_S3_SECRET_ACCESS_KEY: secretAccessKey,
+  } = settings;
+  if (endpoint === undefined || bucket === undefined || accessKeyId === undefined || secretAccessKey === undefined) {
+    return undefined;
+  }
+  return (key, content) => presignPut({ endpoint, bucket, accessKeyId, secretAccessKey }, key, content);
+}
+
+function publisher(env: Cloudflare.Env): (summary: ExecutionSummary) => Promise<void> {
+  const parts = {
+    executions: executionQueries(database(env.DB)),
+    announce: (summary: ExecutionSummary) => announce(env, summary.tenant, summaryView(summary)),
+    log,
+  };
+  return (summary) => publishSummary(summary, parts);
+}

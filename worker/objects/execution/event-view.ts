@@ -1,0 +1,19 @@
+import type { ExecutionEvent } from '../../engine/messages.ts';
+import type { Turn } from './turn-store.ts';
+
+/** Stored events as people and programs see them: numbered, dated, and without the plan that the first one carries. */
+export function eventViews(turns: readonly Pick<Turn, 'seq' | 'at' | 'events'>[]) {
+  return turns.flatMap(({ seq, at, events }) =>
+    events.map((event, index) => ({
+      seq: seq + index,
+      at: new Date(at).toISOString(),
+      ...withoutOrigin(event),
+    })),
+  );
+}
+
+function withoutOrigin(event: ExecutionEvent): { readonly type: string } {
+  if (event.type !== 'ExecutionBegun') return event;
+  const { origin: _, ...rest } = event;
+  return rest;
+}

@@ -1,0 +1,31 @@
+import type { ExecutionId, PipelineId, TenantId } from '../engine/ids.ts';
+import type { TenantLiveMessage } from '../../contract/live-feed.ts';
+import { objectName } from './names.ts';
+import { remote } from './remote.ts';
+
+/** Hands a checked WebSocket upgrade on to the object whose feed it is for. */
+export const liveFeed = {
+  execution: (env: Cloudflare.Env, tenant: TenantId, id: ExecutionId, after: string | undefined) =>
+    upgrade(env.EXECUTIONS.getByName(objectName.execution(tenant, id)), {
+      tenant,
+      ...(after === undefined ? {} : { after }),
+    }),
+  pipeline: (env: Cloudflare.Env, tenant: TenantId, id: PipelineId) =>
+    upgrade(env.PIPELINES.getByName(objectName.pipeline(tenant, id)), { tenant }),
+  tenant: (env: Cloudflare.Env, tenant: TenantId) =>
+    upgrade(env.TENANTS.getByName(objectName.tenant(tenant)), { tenant }),
+  runner: (env: Cloudflare.Env, tenant: TenantId, pool: string) =>
+    upgrade(env.POOLS.getByName(objectName.pool(tenant, pool)), { tenant }),
+} as const;
+
+export function announce(env: Cloudflare.Env, tenant: TenantId, execution: TenantLiveMessage['execution']) {
+  return remote(() => env.TENANTS.getByName(objectName.tenant(tenant))).announce(tenant, execution);
+}
+
+function upgrade(
+  stub: { fetch(url: string, init: RequestInit): Promise<Response> },
+  query: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const search = new URLSearchParams(query).toString();
+  return stub.fetch(`https://object/live?${search}`, { headers: { upgrade: 'websocket' } });
+}

@@ -1,0 +1,227 @@
+import type { LogWatcherMessage, LogWriterReply } from '../../../contract/log-frames.ts';
+import type { Log } from '../../kernel/log.ts';
+
+/** A segment is written when this much has come together, when the runner asks for it, or at the end. */
+export const SEGMENT_BYTES = 1024 * 1024;
+/** More than this unsealed means that R2 is not keeping up; the runner has the rest and sends it again. */
+const UNSEALED_MAX_BYTES = 8 * SEGMENT_BYTES;
+const GATHER_MS = { watched: 50, unwatched: 1_000 };
+
+/** A stretch of an attempt's log in R2. Stretches may overlap after a crash; where they do, the bytes are the same. */
+export interface Segment {
+  readonly offset: number;
+  readonly size: number;
+  /** The log ends with this segment. */
+  readonly isLast: boolean;
+}
+
+export interface SegmentStore {
+  list(): Promise<readonly Segment[]>;
+  put(offset: number, bytes: Uint8Array, isLast: boolean): Promise<void>;
+  /** The segment's bytes from `skip` on. */
+  read(segment: Segment, skip: number): Promise<ReadableStream<Uint8Array> | undefined>;
+}
+
+export interface LogParts {
+  readonly segments: SegmentStore;
+  readonly log: Log;
+  readonly isWatched: () => boolean;
+  readonly toWriter: (reply: LogWriterReply) => void;
+  readonly toWatchers: (chunk: Chunk | LogWatcherMessage) => void;
+}
+
+export interface Chunk {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * One attempt's log: what is sealed lies in R2, what is not yet lies in memory and in the runner's spool. Has no rows of its
+ * own; after an eviction it learns from R2 how far it was, and asks the runner for what follows.
+ */
+export class LogCore {
+  readonly #parts: LogParts;
+  #opened: Promise<void> | undefined;
+  /** Sealed, from the beginning, without a gap. */
+  #sealedTo = 0;
+  #tail: Chunk[] = [];
+  #end = 0;
+  #totalBytes: number | undefined;
+  #isComplete = false;
+  #sealing: Promise<void> | undefined;
+  #isSealWanted = false;
+
+  constructor(parts: LogParts) {
+    this.#parts = parts;
+  }
+
+  get sealedTo(): number {
+    return this.#sealedTo;
+  }
+
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** A runner that begins a log knows that nothing is there; everybody else must look. */
+  open(isNew: boolean): Promise<void> {
+    this.#opened ??= isNew ? Promise.resolve() : this.#lookUp();
+    return this.#opened;
+  }
+
+  async writerJoined(isNew: boolean): Promise<void> {
+    await this.open(isNew);
+    const { toWriter } = this.#parts;
+    toWriter({ type: 'sealed', offset: this.#sealedTo, complete: this.#isComplete });
+    if (!this.#isComplete) toWriter({ type: 'resend', offset: this.#end });
+    this.setPace();
+  }
+
+  /** Watchers see what comes at once; with nobody looking, the runner may take its time. */
+  setPace(): void {
+    const gatherMs = this.#parts.isWatched() ? GATHER_MS.watched : GATHER_MS.unwatched;
+    this.#parts.toWriter({ type: 'pace', gatherMs });
+  }
+
+  async append({ offset, bytes }: Chunk): Promise<void> {
+    await this.open(false);
+    const { toWriter, toWatchers } = this.#parts;
+    if (this.#isComplete || offset + bytes.byteLength <= this.#end) return;
+    const isTooMuch = this.#end - this.#sealedTo > UNSEALED_MAX_BYTES;
+    if (offset > this.#end || isTooMuch) {
+      if (!isTooMuch) toWriter({ type: 'resend', offset: this.#end });
+      return;
+    }
+    const chunk = { offset: this.#end, bytes: bytes.subarray(this.#end - offset) };
+    this.#tail.push(chunk);
+    this.#end += chunk.bytes.byteLength;
+    toWatchers(chunk);
+    if (this.#end - this.#sealedTo >= SEGMENT_BYTES || this.#end === this.#totalBytes) this.#seal();
+  }
+
+  /** Whatever is here is to be kept: the runner has waited long enough, or has gone. */
+  async seal(): Promise<void> {
+    await this.open(false);
+    if (this.#end > this.#sealedTo) this.#seal();
+  }
+
+  async finish(totalBytes: number): Promise<void> {
+    await this.open(false);
+    this.#totalBytes = totalBytes;
+    if (this.#isComplete) this.#parts.toWriter({ type: 'sealed', offset: this.#sealedTo, complete: true });
+    else if (this.#end < totalBytes) this.#parts.toWriter({ type: 'resend', offset: this.#end });
+    else this.#seal();
+  }
+
+  /**
+   * Everything from `after` on, sealed or not, piece by piece; `emit` may wait. `onCaughtUp` is called in the same breath as
+   * the last piece, so that nothing can come in between.
+   */
+  async replay(
+    after: number,
+    emit: (chunk: Chunk) => void | Promise<void>,
+    onCaughtUp: () => void = () => undefined,
+  ): Promise<void> {
+    await this.open(false);
+    let at = after;
+    for (;;) {
+      while (at < this.#sealedTo) {
+        const read = await this.#replaySealed(at, emit);
+        if (read === at) {
+          onCaughtUp(); // a segment is missing: better a short log than a wrong one
+          return;
+        }
+        at = read;
+      }
+      const tail = this.#tail;
+      // Sealing replaces the tail while `emit` waits; what was in it is then found among the segments.
+      for (let index = 0; index < tail.length && tail === this.#tail; index += 1) {
+        const chunk = tail[index];
+        if (chunk === undefined || endOf(chunk) <= at) continue;
+        const fresh = chunk.bytes.subarray(Math.max(at - chunk.offset, 0));
+        at = endOf(chunk);
+        const waiting = emit({ offset: at - fresh.byteLength, bytes: fresh });
+        if (waiting !== undefined) await waiting;
+      }
+      if (tail === this.#tail && at >= this.#sealedTo) break;
+    }
+    onCaughtUp();
+  }
+
+  async settled(): Promise<void> {
+    while (this.#sealing !== undefined) await this.#sealing;
+  }
+
+  async #lookUp(): Promise<void> {
+    const segments = await this.#parts.segments.list();
+    this.#sealedTo = contiguousEnd(segments);
+    this.#end = this.#sealedTo;
+    this.#isComplete = segments.some(({ offset, size, isLast }) => isLast && offset + size === this.#sealedTo);
+    // A socket that outlived our memory belongs to a runner that thinks we still have what it sent.
+    if (!this.#isComplete) this.#parts.toWriter({ type: 'resend', offset: this.#end });
+  }
+
+  #seal(): void {
+    this.#isSealWanted = true;
+    this.#sealing ??= this.#sealAll().finally(() => {
+      this.#sealing = undefined;
+    });
+  }
+
+  async #sealAll(): Promise<void> {
+    const { segments, toWriter, toWatchers, log } = this.#parts;
+    while (this.#isSealWanted && !this.#isComplete) {
+      this.#isSealWanted = false;
+      const [from, to] = [this.#sealedTo, this.#end];
+      const isLast = to === this.#totalBytes;
+      if (to === from && !isLast) return;
+      try {
+        await segments.put(from, joined(this.#tail, from, to), isLast);
+      } catch (error) {
+        // Nothing is acknowledged, so the runner keeps it and asks again.
+        log.error('segment not written', { offset: from }, error);
+        return;
+      }
+      this.#sealedTo = to;
+      this.#tail = this.#tail.filter((chunk) => endOf(chunk) > to);
+      this.#isComplete = isLast;
+      toWriter({ type: 'sealed', offset: to, complete: isLast });
+      if (isLast) toWatchers({ type: 'end', totalBytes: to });
+      if (this.#end === this.#totalBytes) this.#isSealWanted = true;
+    }
+  }
+
+  async #replaySealed(at: number, emit: (chunk: Chunk) => void | Promise<void>): Promise<number> {
+    const { segments } = this.#parts;
+    const segment = (await segments.list())
+      .filter(({ offset, size }) => offset <= at && offset + size > at)
+      .sort((one, other) => other.offset + other.size - (one.offset + one.size))[0];
+    const stream = segment === undefined ? undefined : await segments.read(segment, at - segment.offset);
+    if (stream === undefined) return at;
+    let offset = at;
+    for await (const bytes of stream) {
+      await emit({ offset, bytes });
+      offset += bytes.byteLength;
+    }
+    return offset;
+  }
+}
+
+/** How far the segments reach from the beginning without a gap. */
+export function contiguousEnd(segments: readonly Segment[]): number {
+  const byOffset = [...segments].sort((one, other) => one.offset - other.offset);
+  return byOffset.reduce((end, { offset, size }) => (offset <= end ? Math.max(end, offset + size) : end), 0);
+}
+
+function endOf({ offset, bytes }: Chunk): number {
+  return offset + bytes.byteLength;
+}
+
+function joined(chunks: readonly Chunk[], from: number, to: number): Uint8Array {
+  const bytes = new Uint8Array(to - from);
+  for (const chunk of chunks) {
+    const part = chunk.bytes.subarray(Math.max(from - chunk.offset, 0), Math.max(to - chunk.offset, 0));
+    bytes.set(part, Math.max(chunk.offset - from, 0));
+  }
+  return bytes;
+}

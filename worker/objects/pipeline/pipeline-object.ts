@@ -1,0 +1,153 @@
+import { DurableObject } from 'cloudflare:workers';
+import type { PipelineLiveMessage } from '../../../contract/live-feed.ts';
+import type { PipelineState } from '../../../contract/pipelines.ts';
+import type { ExecutionId, TenantId } from '../../engine/ids.ts';
+import type { Position } from '../../engine/position.ts';
+import type { ExecutionSummary } from '../../engine/summary.ts';
+import { type ExecutionView, unadmittedView } from '../../engine/view.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import { LiveSockets } from '../live-sockets.ts';
+import { assertOwnTenant } from '../names.ts';
+import type { ExecutionPeer, PositionAnswer } from '../peers.ts';
+import { durableOf, later } from '../sql.ts';
+import {
+  neverAdmitted,
+  PipelineCore,
+  type PipelineIndex,
+  type SaveVersion,
+  type StartExecution,
+} from './pipeline-core.ts';
+import type { Head, StoredRevision, StoredVersion } from './pipeline-store.ts';
+import { SqlPipelineStore } from './sql-pipeline-store.ts';
+
+export interface PipelineServices {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly executions: ExecutionPeer;
+  readonly index: PipelineIndex;
+}
+
+/** One pipeline. Only checks whose it is, calls the core and answers; `docs/protocol.md` says who calls what. */
+export class PipelineObject extends DurableObject {
+  readonly #sockets: LiveSockets<PipelineLiveMessage>;
+  readonly #clock: Clock;
+  readonly #store: SqlPipelineStore;
+  #core!: PipelineCore;
+
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env, services: PipelineServices) {
+    super(ctx, env);
+    this.#sockets = new LiveSockets(ctx, 'live');
+    this.#clock = services.clock;
+    this.#store = new SqlPipelineStore(ctx.storage.sql);
+    void ctx.blockConcurrencyWhile(async () => {
+      this.#core = new PipelineCore({
+        durable: durableOf(ctx.storage),
+        store: this.#store,
+        armedAt: (await ctx.storage.getAlarm()) ?? undefined,
+        later,
+        onChange: () => this.#broadcast(),
+        ...services,
+      });
+    });
+  }
+
+  save(order: SaveVersion): ReturnType<PipelineCore['save']> {
+    assertOwnTenant(this.ctx.id, order.tenant);
+    return this.#core.save(order);
+  }
+
+  start(tenant: TenantId, order: StartExecution): ReturnType<PipelineCore['start']> {
+    if (!this.#isOf(tenant)) return { ok: false, code: 'pipeline_not_found', message: 'There is no such pipeline.' };
+    return this.#core.start(order);
+  }
+
+  report(tenant: TenantId, id: ExecutionId, position: Position): PositionAnswer {
+    return this.#isOwnedBy(tenant) ? this.#core.report(id, position) : { kind: 'Unknown' };
+  }
+
+  withdraw(tenant: TenantId, id: ExecutionId): boolean {
+    return this.#isOf(tenant) && this.#core.withdraw(id);
+  }
+
+  remove(tenant: TenantId, by: string, stop: boolean): ReturnType<PipelineCore['remove']> {
+    return this.#isOf(tenant) ? this.#core.remove(by, stop) : { ok: true, stopping: [] };
+  }
+
+  saveRevision(tenant: TenantId, action: string, revision: StoredRevision): ReturnType<PipelineCore['saveRevision']> {
+    if (!this.#isOf(tenant)) return { ok: false, code: 'pipeline_not_found', message: 'There is no such pipeline.' };
+    return this.#core.saveRevision(action, revision);
+  }
+
+  describe(tenant: TenantId, version?: number): { head: Head; version: StoredVersion } | null {
+    const head = this.#isOf(tenant) ? this.#core.head : undefined;
+    const stored = head === undefined ? undefined : this.#store.version(version ?? head.version);
+    return head === undefined || stored === undefined ? null : { head, version: stored };
+  }
+
+  versions(tenant: TenantId, before: number, limit: number): readonly StoredVersion[] | null {
+    return this.#isOf(tenant) ? this.#store.versions(before, limit) : null;
+  }
+
+  state(tenant: TenantId): PipelineState | null {
+    const head = this.#isOf(tenant) ? this.#core.head : undefined;
+    const stages = this.#core.board();
+    if (head === undefined || stages === undefined) return null;
+    return { name: head.name, version: head.version, mode: head.mode, stages };
+  }
+
+  /** Live executions, newest first: fresher than the index of history. */
+  live(tenant: TenantId): readonly ExecutionSummary[] {
+    const head = this.#isOf(tenant) ? this.#core.head : undefined;
+    if (head === undefined) return [];
+    const now = this.#clock.now();
+    return this.#core.rows
+      .map((row) => ({ ...neverAdmitted(head, row, now), stage: row.live.stages[row.live.at] ?? '' }))
+      .reverse();
+  }
+
+  /** The view of an execution that has no object of its own yet. */
+  unadmitted(tenant: TenantId, id: ExecutionId): ExecutionView | null {
+    const head = this.#isOf(tenant) ? this.#core.head : undefined;
+    const row = this.#core.rows.find(({ live }) => live.id === id && live.epoch === 0);
+    if (head === undefined || row === undefined) return null;
+    const { ending } = row.live;
+    const end = ending === undefined ? undefined : { status: ending, at: this.#clock.now() };
+    return unadmittedView(this.#core.origin(head, row), row.start.at, end);
+  }
+
+  poke(): void {
+    this.#core.poke();
+  }
+
+  override alarm(): void {
+    this.#core.ring();
+  }
+
+  /** Only WebSocket upgrades come this way; the Worker has checked who asks, and for which tenant. */
+  override fetch(request: Request): Response {
+    const tenant = new URL(request.url).searchParams.get('tenant');
+    const state = this.state(tenant as TenantId);
+    return state === null ? new Response(null, { status: 404 }) : this.#sockets.accept([{ type: 'state', state }]);
+  }
+
+  override webSocketMessage(): void {
+    // Watchers only listen.
+  }
+
+  #isOf(tenant: TenantId): boolean {
+    return this.#core.head?.tenant === tenant;
+  }
+
+  /** Executions of a deleted pipeline still report their ends. */
+  #isOwnedBy(tenant: TenantId): boolean {
+    return this.#core.owner === tenant;
+  }
+
+  #broadcast(): void {
+    const owner = this.#core.owner;
+    if (owner === undefined || !this.#sockets.isWatched) return;
+    const state = this.state(owner);
+    if (state !== null) this.#sockets.broadcast({ type: 'state', state });
+  }
+}

@@ -1,0 +1,71 @@
+import type { ExecutionId, JobId, PipelineId, TenantId } from '../engine/ids.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { ExecutionObject } from '../objects/execution/execution-object.ts';
+import type { PipelineObject } from '../objects/pipeline/pipeline-object.ts';
+import type { PoolObject } from '../objects/pool/pool-object.ts';
+import type { Remote } from '../objects/remote.ts';
+import type { ArtifactStore } from '../storage/artifacts.ts';
+import type { executionQueries } from '../storage/executions.ts';
+import type { pipelineQueries, poolQueries } from '../storage/pipelines.ts';
+import type { tokenQueries } from '../storage/tokens.ts';
+
+/** Who asks. A job speaks for one attempt of one action and for nothing else. */
+export type Actor =
+  | { readonly kind: 'person'; readonly id: string; readonly name: string }
+  | { readonly kind: 'token'; readonly id: string; readonly name: string; readonly tokenKind: 'service' | 'runner' }
+  | { readonly kind: 'job'; readonly pool: string; readonly job: JobId; readonly inputs: readonly string[] };
+
+export interface Tenant {
+  readonly id: TenantId;
+  readonly name: string;
+  readonly slug: string;
+}
+
+/** One request: on whose behalf, and everything that a use case may touch. */
+export interface ServiceContext {
+  readonly tenant: Tenant;
+  readonly actor: Actor;
+  readonly requestId: string;
+  readonly ports: Ports;
+}
+
+/** The world as use cases see it; `composition.ts` puts the real one together. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly newId: (length: number) => string;
+  readonly pipelines: (tenant: TenantId, id: PipelineId) => Remote<PipelineObject>;
+  readonly executions: (tenant: TenantId, id: ExecutionId) => Remote<ExecutionObject>;
+  readonly pools: (tenant: TenantId, pool: string) => Remote<PoolObject>;
+  readonly log: (
+    tenant: TenantId,
+    job: JobId,
+    path: '/write' | '/watch' | '/read',
+    query: Readonly<Record<string, string>>,
+    headers: Headers,
+  ) => Promise<Response>;
+  readonly live: {
+    readonly execution: (tenant: TenantId, id: ExecutionId, after: string | undefined) => Promise<Response>;
+    readonly pipeline: (tenant: TenantId, id: PipelineId) => Promise<Response>;
+    readonly tenant: (tenant: TenantId) => Promise<Response>;
+    readonly runner: (tenant: TenantId, pool: string) => Promise<Response>;
+  };
+  readonly pipelineIndex: ReturnType<typeof pipelineQueries>;
+  readonly executionIndex: ReturnType<typeof executionQueries>;
+  readonly poolIndex: ReturnType<typeof poolQueries>;
+  readonly tokens: ReturnType<typeof tokenQueries>;
+  readonly hashToken: (token: string) => Promise<string>;
+  readonly artifacts: ArtifactStore;
+  /** Undefined: this installation has no S3 endpoint for large uploads. */
+  readonly presignPut: PresignPut | undefined;
+}
+
+/** Where bytes of exactly this digest and length may be PUT, and the headers that must come with them. */
+export type PresignPut = (
+  key: string,
+  content: { readonly sha256: Uint8Array; readonly sizeBytes: number },
+) => Promise<{ readonly method: 'PUT'; readonly url: string; readonly headers: Readonly<Record<string, string>> }>;
+
+/** How a person or program is named in history. */
+export function actorName(actor: Actor): string {
+  return actor.kind === 'job' ? actor.job : actor.name;
+}

@@ -1,0 +1,93 @@
+import type { ExecutionSummary, ExecutionView } from '../../../contract/executions.ts';
+import type { ExecutionSummary as Summary } from '../../engine/summary.ts';
+import { summaryView } from '../../engine/summary.ts';
+import type { ServiceContext } from '../context.ts';
+import { decodeCursor, type Page, pageOf } from '../cursor.ts';
+import { DomainError } from '../domain-error.ts';
+import { findPipeline } from '../pipelines/find.ts';
+import { parseExecutionId } from './ids.ts';
+
+export type SeenExecution = ExecutionView & { readonly seq: number };
+
+/** From its own object; one that was never admitted has none, so its pipeline answers, or the index once it has ended. */
+export async function getExecution(ctx: ServiceContext, text: string): Promise<SeenExecution> {
+  const parsed = parseExecutionId(text);
+  if (parsed === undefined) throw executionNotFound(text);
+  const { ports, tenant } = ctx;
+  const view = await ports.executions(tenant.id, parsed.id).view(tenant.id);
+  if (view !== null) return view;
+  const unadmitted = await ports.pipelines(tenant.id, parsed.pipeline).unadmitted(tenant.id, parsed.id);
+  if (unadmitted !== null) return { ...unadmitted, seq: 0 };
+  const summary = await ports.executionIndex.byId(tenant.id, parsed.id);
+  if (summary === undefined) throw executionNotFound(text);
+  return neverAdmittedView(summary);
+}
+
+export async function listExecutions(
+  ctx: ServiceContext,
+  name: string,
+  cursor: string | undefined,
+  limit: number,
+): Promise<Page<ExecutionSummary>> {
+  const { id, object } = await findPipeline(ctx, name);
+  const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(decodeCursor(cursor));
+  const [indexed, live] = await Promise.all([
+    ctx.ports.executionIndex.ofPipeline(ctx.tenant.id, id, before, limit + 1),
+    cursor === undefined ? object.live(ctx.tenant.id) : [],
+  ]);
+  // The index may lag by a moment; whoever has just started an execution wants to see it.
+  const known = new Set(indexed.map((summary) => summary.id));
+  const merged = [...live.filter((summary) => !known.has(summary.id)), ...indexed];
+  const newestFirst = merged.sort((one, other) => other.number - one.number).map(summaryView);
+  return pageOf(newestFirst, limit, ({ number }) => number);
+}
+
+export async function listEvents(ctx: ServiceContext, text: string, after: number, limit: number) {
+  const parsed = parseExecutionId(text);
+  if (parsed === undefined) throw executionNotFound(text);
+  const { ports, tenant } = ctx;
+  const events = await ports.executions(tenant.id, parsed.id).events(tenant.id, after, limit + 1);
+  if (events !== null) {
+    const items = events.slice(0, limit);
+    return { items, nextCursor: events.length > limit ? String(items.at(-1)?.seq ?? after) : null };
+  }
+  await getExecution(ctx, text);
+  return { items: [], nextCursor: null };
+}
+
+export async function watchExecution(
+  ctx: ServiceContext,
+  text: string,
+  after: string | undefined,
+): Promise<Response> {
+  const parsed = parseExecutionId(text);
+  if (parsed === undefined) throw executionNotFound(text);
+  const response = await ctx.ports.live.execution(ctx.tenant.id, parsed.id, after);
+  if (response.status === 404) throw executionNotFound(text);
+  return response;
+}
+
+export function executionNotFound(id: string): DomainError {
+  return new DomainError('execution_not_found', `There is no execution "${id}".`);
+}
+
+function neverAdmittedView(summary: Summary): SeenExecution {
+  const { id, number, pipeline, version, status, trigger, startedAt, endedAt } = summaryView(summary);
+  return {
+    id,
+    number,
+    pipeline,
+    version,
+    status,
+    trigger,
+    variables: {},
+    revisions: [],
+    startedAt,
+    endedAt,
+    stop: null,
+    waitingForStage: null,
+    stages: [],
+    artifacts: [],
+    seq: 0,
+  };
+}

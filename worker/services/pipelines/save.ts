@@ -1,0 +1,93 @@
+import { stringify } from 'yaml';
+import type { PipelineDefinition } from '../../../contract/pipeline-definition.ts';
+import type { Pipeline } from '../../../contract/pipelines.ts';
+import { compile } from '../../definition/compile.ts';
+import { parseDefinition, parseDefinitionText } from '../../definition/parse.ts';
+import type { PipelineId } from '../../engine/ids.ts';
+import { sha256 } from '../../kernel/crypto.ts';
+import type { Head, StoredVersion } from '../../objects/pipeline/pipeline-store.ts';
+import { actorName, type ServiceContext } from '../context.ts';
+import { DomainError } from '../domain-error.ts';
+
+export interface DefinitionInput {
+  readonly text: string;
+  readonly isYaml: boolean;
+}
+
+/** Saves a definition as the pipeline's next version; the pipeline is made if there is none of that name. */
+export async function savePipeline(
+  ctx: ServiceContext,
+  name: string,
+  input: DefinitionInput,
+  ifVersion: number | undefined,
+): Promise<{ pipeline: Pipeline; isNew: boolean }> {
+  const definition = checkDefinition(input);
+  if (definition.name !== name) {
+    const detail = `The definition is named "${definition.name}", but the address says "${name}". Make them the same.`;
+    throw new DomainError('pipeline_name_mismatch', detail, {
+      errors: [{ path: 'name', message: `must be "${name}"` }],
+    });
+  }
+  const document = JSON.stringify(definition);
+  const order = {
+    tenant: ctx.tenant.id,
+    name,
+    mode: definition.mode,
+    createdBy: actorName(ctx.actor),
+    digest: `sha256:${await sha256(document)}`,
+    variables: definition.variables,
+    plan: compile(definition),
+    document,
+    ...(input.isYaml ? { source: input.text } : {}),
+    ...(ifVersion === undefined ? {} : { ifVersion }),
+  };
+  const { pipelineIndex, pipelines, newId, clock } = ctx.ports;
+  // A second round only when the name still belongs to a pipeline that has been deleted.
+  for (let round = 0; round < 2; round += 1) {
+    const row = await pipelineIndex.claimName(ctx.tenant.id, name, newId(12) as PipelineId, clock.now());
+    const id = row.id as PipelineId;
+    const outcome = await pipelines(ctx.tenant.id, id).save({ ...order, id });
+    if (outcome.ok) {
+      const described = await pipelines(ctx.tenant.id, id).describe(ctx.tenant.id);
+      if (described === null) throw new DomainError('version_conflict', 'The pipeline was deleted meanwhile.');
+      return { pipeline: pipelineView(described.head, described.version), isNew: outcome.isNew };
+    }
+    if (outcome.code !== 'pipeline_deleted') throw new DomainError(outcome.code, outcome.message);
+    await pipelineIndex.remove(ctx.tenant.id, id);
+  }
+  throw new DomainError('busy', 'The pipeline is being deleted; try again in a moment.');
+}
+
+export function checkDefinition({ text, isYaml }: DefinitionInput): PipelineDefinition {
+  const parsed = isYaml ? parseDefinitionText(text) : parseDefinition(json(text));
+  if (parsed.ok) return parsed.definition;
+  const count = parsed.problems.length === 1 ? 'one problem' : `${parsed.problems.length} problems`;
+  throw new DomainError('definition_invalid', `The definition has ${count}.`, { errors: [...parsed.problems] });
+}
+
+export function pipelineView(head: Head, version: StoredVersion): Pipeline {
+  return {
+    name: head.name,
+    id: head.id,
+    version: version.version,
+    mode: version.mode,
+    // Stored by `savePipeline` alone, after it had been checked.
+    definition: JSON.parse(version.document) as PipelineDefinition,
+    createdAt: new Date(head.createdAt).toISOString(),
+    updatedAt: new Date(version.createdAt).toISOString(),
+    updatedBy: version.createdBy,
+  };
+}
+
+/** As the author wrote it, comments and all; what came as JSON is written out as YAML. */
+export function pipelineYaml(version: StoredVersion): string {
+  return version.source ?? stringify(JSON.parse(version.document));
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new DomainError('bad_request', `The body is not JSON: ${String(error)}. Send YAML as application/yaml.`);
+  }
+}

@@ -1,0 +1,34 @@
+/** Sealed stretches of logs in R2: `t/{tenant}/logs/{job}/{offset}`. */
+export function logSegments(bucket: R2Bucket, tenant: string, job: string) {
+  const prefix = `t/${tenant}/logs/${job}/`;
+  const key = (offset: number): string => `${prefix}${String(offset).padStart(15, '0')}`;
+  return {
+    async list() {
+      const objects: R2Object[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await bucket.list({
+          prefix,
+          include: ['customMetadata'],
+          ...(cursor === undefined ? {} : { cursor }),
+        });
+        objects.push(...page.objects);
+        cursor = page.truncated ? page.cursor : undefined;
+      } while (cursor !== undefined);
+      return objects.map((object) => ({
+        offset: Number(object.key.slice(prefix.length)),
+        size: object.size,
+        isLast: object.customMetadata?.['last'] === 'true',
+      }));
+    },
+
+    async put(offset: number, bytes: Uint8Array, isLast: boolean): Promise<void> {
+      await bucket.put(key(offset), bytes, { customMetadata: { last: String(isLast) } });
+    },
+
+    async read({ offset }: { readonly offset: number }, skip: number): Promise<ReadableStream | undefined> {
+      const object = await bucket.get(key(offset), { range: { offset: skip } });
+      return object?.body;
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { and, asc, eq } from 'drizzle-orm';
+import type { TenantId } from '../engine/ids.ts';
+import type { Database } from './database.ts';
+import { member, organization } from './schema/index.ts';
+
+export function memberQueries(db: Database) {
+  const tenants = { id: organization.id, name: organization.name, slug: organization.slug };
+  return {
+    /** The tenant, if the person is a member of it. */
+    tenantOf(tenant: TenantId, user: string) {
+      return db
+        .select(tenants)
+        .from(member)
+        .innerJoin(organization, eq(organization.id, member.organizationId))
+        .where(and(eq(member.organizationId, tenant), eq(member.userId, user)))
+        .get();
+    },
+
+    /** The tenant that a person joined first: where a new session begins. */
+    async firstTenantOf(user: string): Promise<string | undefined> {
+      const row = await db
+        .select({ id: member.organizationId })
+        .from(member)
+        .where(eq(member.userId, user))
+        .orderBy(asc(member.createdAt))
+        .limit(1)
+        .get();
+      return row?.id;
+    },
+  };
+}

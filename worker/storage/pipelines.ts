@@ -1,0 +1,76 @@
+import { and, asc, eq, gt, lt } from 'drizzle-orm';
+import type { PipelineId, TenantId } from '../engine/ids.ts';
+import type { Database } from './database.ts';
+import { pipeline, pool } from './schema/index.ts';
+
+export type PipelineRow = typeof pipeline.$inferSelect;
+type Published = Pick<PipelineRow, 'version' | 'mode' | 'stages' | 'updatedAt'>;
+
+export function pipelineQueries(db: Database) {
+  const byName = (tenant: TenantId, name: string) =>
+    db
+      .select()
+      .from(pipeline)
+      .where(and(eq(pipeline.tenantId, tenant), eq(pipeline.name, name)))
+      .get();
+
+  return {
+    byName,
+
+    /** The pipeline of that name, made with `id` if there was none. Two callers at once get the same one. */
+    async claimName(tenant: TenantId, name: string, id: PipelineId, at: number): Promise<PipelineRow> {
+      await db
+        .insert(pipeline)
+        .values({
+          tenantId: tenant,
+          id,
+          name,
+          version: 0,
+          mode: 'SUPERSEDED',
+          stages: [],
+          createdAt: at,
+          updatedAt: at,
+        })
+        .onConflictDoNothing();
+      const row = await byName(tenant, name);
+      if (row === undefined) throw new Error('a pipeline vanished while its name was being claimed');
+      return row;
+    },
+
+    /** Published pipelines by name, from the one after `after` on. */
+    list(tenant: TenantId, after: string, limit: number): Promise<PipelineRow[]> {
+      return db
+        .select()
+        .from(pipeline)
+        .where(and(eq(pipeline.tenantId, tenant), gt(pipeline.name, after), gt(pipeline.version, 0)))
+        .orderBy(asc(pipeline.name))
+        .limit(limit)
+        .all();
+    },
+
+    /** An older version never undoes a newer one. */
+    async publish(tenant: TenantId, id: PipelineId, published: Published): Promise<void> {
+      await db
+        .update(pipeline)
+        .set(published)
+        .where(and(eq(pipeline.tenantId, tenant), eq(pipeline.id, id), lt(pipeline.version, published.version)));
+    },
+
+    async remove(tenant: TenantId, id: PipelineId): Promise<void> {
+      await db.delete(pipeline).where(and(eq(pipeline.tenantId, tenant), eq(pipeline.id, id)));
+    },
+  };
+}
+
+export function poolQueries(db: Database) {
+  return {
+    async remember(tenant: TenantId, name: string): Promise<void> {
+      await db.insert(pool).values({ tenantId: tenant, name }).onConflictDoNothing();
+    },
+
+    async list(tenant: TenantId): Promise<readonly string[]> {
+      const rows = await db.select({ name: pool.name }).from(pool).where(eq(pool.tenantId, tenant)).all();
+      return rows.map(({ name }) => name);
+    },
+  };
+}

@@ -1,0 +1,4 @@
+export * from './executions.ts';
+export * from './identity.ts';
+export * from './pipelines.ts';
+export * from './tokens.ts';
