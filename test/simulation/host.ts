@@ -179,7 +179,10 @@ export class Network {
         // The receiver may die before it answers; its caller then sees a broken connection.
         if (answer) this.#world.after(31_000, () => (receiver === to.life ? undefined : lost()));
       };
-      if (this.#is(this.faults.lostRequest)) { lost(); return; }
+      if (this.#is(this.faults.lostRequest)) {
+        lost();
+        return;
+      }
       this.#travel(() => deliver(true));
       if (this.#is(this.faults.duplicate)) this.#travel(() => deliver(false));
     });

@@ -350,8 +350,8 @@ export class Simulation {
         )
         .then(
           (outcome) => {
-          if (outcome.ok) this.#accepted.add(outcome.id);
-        },
+            if (outcome.ok) this.#accepted.add(outcome.id);
+          },
           () => this.#world.after(1_000, attempt),
         );
     };
@@ -469,8 +469,9 @@ export class Simulation {
         if (live.waiting || live.ending !== undefined) continue;
         for (const stage of live.stages.slice(live.at, live.through + 1)) {
           const other = owned.get(stage);
-          if (other !== undefined)
-            {throw new Violation(`${pipeline.name}: ${stage} is owned by ${other} and ${live.id}`);}
+          if (other !== undefined) {
+            throw new Violation(`${pipeline.name}: ${stage} is owned by ${other} and ${live.id}`);
+          }
           owned.set(stage, live.id);
         }
       }
@@ -481,8 +482,9 @@ export class Simulation {
         for (const stage of state.stages) {
           if (stage.status !== 'InProgress' && stage.status !== 'Stopping') continue;
           const other = inside.get(stage.name);
-          if (other !== undefined)
-            {throw new Violation(`${pipeline.name}: ${other} and ${id} are both in ${stage.name}`);}
+          if (other !== undefined) {
+            throw new Violation(`${pipeline.name}: ${other} and ${id} are both in ${stage.name}`);
+          }
           inside.set(stage.name, id);
         }
       }
@@ -491,8 +493,9 @@ export class Simulation {
 
   #checkEnd(id: ExecutionId, state: ExecutionState): void {
     const before = this.#ended.get(id);
-    if (before !== undefined && before !== state.status)
-      {throw new Violation(`${id} went from ${before} to ${state.status}`);}
+    if (before !== undefined && before !== state.status) {
+      throw new Violation(`${id} went from ${before} to ${state.status}`);
+    }
     // Only what a crash cannot take back is an end.
     if (
       isTerminal(state) &&

@@ -1,7 +1,8 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { HTTPException } from 'hono/http-exception';
 import { pathText } from '../definition/problem.ts';
 import { DomainError } from '../services/domain-error.ts';
-import type { ApiEnv, ApiParts } from './context.ts';
+import type { ApiContext, ApiEnv, ApiParts } from './context.ts';
 import { allow } from './middleware/allow.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { problemResponse } from './problem.ts';
@@ -27,6 +28,8 @@ export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
   });
   app.onError((error, c) => {
     if (error instanceof DomainError) return problemResponse(c, error.code, error.message, error.more);
+    if (error instanceof z.ZodError) return invalid(c, error);
+    if (error instanceof HTTPException) return problemResponse(c, 'bad_request', error.message);
     const requestId = c.get('requestId');
     parts.log.error('request failed', { requestId, method: c.req.method, path: c.req.path }, error);
     return problemResponse(
@@ -48,11 +51,7 @@ export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
 
 function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   const api = new OpenAPIHono<ApiEnv>({
-    defaultHook: (result, c) => {
-      if (result.success) return undefined;
-      const errors = result.error.issues.map(({ path, message }) => ({ path: pathText(path), message }));
-      return problemResponse(c, 'validation_failed', 'The request is not as it should be.', { errors });
-    },
+    defaultHook: (result, c) => (result.success ? undefined : invalid(c, result.error)),
   });
   api.openapi(
     createRoute({
@@ -78,6 +77,11 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
     name: 'millrace.session_token',
   });
   return api;
+}
+
+function invalid(c: ApiContext, error: z.ZodError): Response {
+  const errors = error.issues.map(({ path, message }) => ({ path: pathText(path), message }));
+  return problemResponse(c, 'validation_failed', 'The request is not as it should be.', { errors });
 }
 
 const description = {

@@ -23,9 +23,7 @@ export function remote<T extends Rpc.DurableObjectBranded>(stub: () => DurableOb
           try {
             // The proxy's type promises exactly the methods that the stub has; RPC's own types say so less plainly.
             const methods = stub() as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
-            const call = methods[method];
-            if (call === undefined) throw new Error(`no method ${method}`);
-            return await call.apply(methods, args);
+            return await methods[method]?.(...args);
           } catch (error) {
             if (attempt === ATTEMPTS_MAX || !isPassing(error)) throw error;
             await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * 2 ** attempt * Math.random()));

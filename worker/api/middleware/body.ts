@@ -20,6 +20,14 @@ export async function textBody(c: ApiContext): Promise<string> {
   return text + decoder.decode();
 }
 
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new DomainError('bad_request', `The body is not JSON: ${String(error)}.`);
+  }
+}
+
 function tooLarge(): DomainError {
   return new DomainError('payload_too_large', 'The body may hold 1 MiB at most.');
 }

@@ -5,8 +5,8 @@ import { Revision } from '../../../contract/pipelines.ts';
 import { confirmUpload, prepareUpload, putArtifact, readArtifact } from '../../services/artifacts/store.ts';
 import { registerRevision, uploadRevision } from '../../services/sources/upload.ts';
 import type { ApiEnv } from '../context.ts';
-import { streamBody } from '../middleware/body.ts';
-import { json, jsonBody, problems, security } from './shared.ts';
+import { jsonOf, streamBody, textBody } from '../middleware/body.ts';
+import { describeBody, json, jsonBody, problems, security } from './shared.ts';
 
 const tags = ['Artifacts and sources'];
 const DigestParam = z.object({ digest: Digest.openapi({ param: { name: 'digest', in: 'path' } }) });
@@ -41,24 +41,24 @@ export function artifactRoutes(app: OpenAPIHono<ApiEnv>): void {
     },
   );
 
-  app.openapi(
-    createRoute({
-      method: 'put',
-      path: '/artifacts/{digest}',
-      tags,
-      security,
-      summary: 'Upload an artifact of up to 95 MB',
-      request: { params: DigestParam, body: { required: true, content: bytes } },
-      responses: {
-        201: json(StoredArtifact, 'Stored, and its bytes checked'),
-        ...problems('digest_mismatch', 'payload_too_large', 'length_required', 'job_fenced'),
-      },
-    }),
-    async (c) => {
-      const { body, sizeBytes } = streamBody(c);
-      return c.json(await putArtifact(c.get('service'), c.req.valid('param').digest, body, sizeBytes), 201);
+  const put = createRoute({
+    method: 'put',
+    path: '/artifacts/{digest}',
+    hide: true,
+    tags,
+    security,
+    summary: 'Upload an artifact of up to 95 MB',
+    request: { params: DigestParam },
+    responses: {
+      201: json(StoredArtifact, 'Stored, and its bytes checked'),
+      ...problems('digest_mismatch', 'payload_too_large', 'length_required', 'job_fenced'),
     },
-  );
+  });
+  describeBody(app, put, bytes);
+  app.openapi(put, async (c) => {
+    const { body, sizeBytes } = streamBody(c);
+    return c.json(await putArtifact(c.get('service'), c.req.valid('param').digest, body, sizeBytes), 201);
+  });
 
   app.openapi(
     createRoute({
@@ -95,47 +95,43 @@ export function artifactRoutes(app: OpenAPIHono<ApiEnv>): void {
     async (c) => c.json(await confirmUpload(c.get('service'), c.req.valid('param').digest), 200),
   );
 
-  app.openapi(
-    createRoute({
-      method: 'put',
-      path: '/sources/{pipeline}/{action}',
-      tags,
-      security,
-      summary: 'Upload a revision (a gzipped tar of up to 95 MB) for a Source/Upload action',
-      description: 'Larger ones: upload first, then send `{digest}` as application/json.',
-      request: {
-        params: SourceParams,
-        query: z.object({ summary: z.string().max(500).default('') }),
-        headers: SourceHeaders,
-        body: {
-          required: true,
-          content: {
-            'application/gzip': { schema: z.string().openapi({ format: 'binary' }) },
-            'application/json': { schema: RegisterRevision },
-          },
-        },
-      },
-      responses: {
-        201: json(Revision, 'The newest revision of the action'),
-        ...problems(
-          'pipeline_not_found',
-          'source_action_not_found',
-          'artifact_not_found',
-          'digest_mismatch',
-          'payload_too_large',
-          'length_required',
-        ),
-      },
-    }),
-    async (c) => {
-      const service = c.get('service');
-      const place = c.req.valid('param');
-      if (c.req.header('content-type')?.includes('json') === true) {
-        const { digest, summary } = RegisterRevision.parse(await c.req.json());
-        return c.json(await registerRevision(service, place, digest, summary), 201);
-      }
-      const upload = { ...streamBody(c), digest: c.req.valid('header')['x-millrace-digest'] };
-      return c.json(await uploadRevision(service, place, upload, c.req.valid('query').summary), 201);
+  const source = createRoute({
+    method: 'put',
+    path: '/sources/{pipeline}/{action}',
+    hide: true,
+    tags,
+    security,
+    summary: 'Upload a revision (a gzipped tar of up to 95 MB) for a Source/Upload action',
+    description: 'Larger ones: upload first, then send `{digest}` as application/json.',
+    request: {
+      params: SourceParams,
+      query: z.object({ summary: z.string().max(500).default('') }),
+      headers: SourceHeaders,
     },
-  );
+    responses: {
+      201: json(Revision, 'The newest revision of the action'),
+      ...problems(
+        'pipeline_not_found',
+        'source_action_not_found',
+        'artifact_not_found',
+        'digest_mismatch',
+        'payload_too_large',
+        'length_required',
+      ),
+    },
+  });
+  describeBody(app, source, {
+    'application/gzip': { schema: z.string().openapi({ format: 'binary' }) },
+    'application/json': { schema: RegisterRevision },
+  });
+  app.openapi(source, async (c) => {
+    const service = c.get('service');
+    const place = c.req.valid('param');
+    if (c.req.header('content-type')?.includes('json') === true) {
+      const { digest, summary } = RegisterRevision.parse(jsonOf(await textBody(c)));
+      return c.json(await registerRevision(service, place, digest, summary), 201);
+    }
+    const upload = { ...streamBody(c), digest: c.req.valid('header')['x-millrace-digest'] };
+    return c.json(await uploadRevision(service, place, upload, c.req.valid('query').summary), 201);
+  });
 }

@@ -19,14 +19,11 @@ import { removePipeline } from '../../services/pipelines/remove.ts';
 import { checkDefinition, savePipeline } from '../../services/pipelines/save.ts';
 import type { ApiContext, ApiEnv } from '../context.ts';
 import { textBody } from '../middleware/body.ts';
-import { json, listOf, NameParam, PageQuery, problems, security, raw } from './shared.ts';
+import { describeBody, json, listOf, NameParam, PageQuery, problems, security, raw } from './shared.ts';
 
 const tags = ['Pipelines'];
 const YAML = 'application/yaml';
-const definitionBody = {
-  required: true,
-  content: { 'application/json': { schema: PipelineDefinition }, [YAML]: { schema: z.string() } },
-};
+const definitionContent = { 'application/json': { schema: PipelineDefinition }, [YAML]: { schema: z.string() } };
 
 export function pipelineRoutes(app: OpenAPIHono<ApiEnv>): void {
   app.openapi(
@@ -45,29 +42,28 @@ export function pipelineRoutes(app: OpenAPIHono<ApiEnv>): void {
     },
   );
 
-  app.openapi(
-    createRoute({
-      method: 'post',
-      path: '/pipelines/validate',
-      tags,
-      security,
-      summary: 'Check a definition without saving it; all that is wrong at once',
-      request: { body: definitionBody },
-      responses: {
-        200: json(Validation, 'Whether it is valid, and if not, every problem with its place'),
-        ...problems(),
-      },
-    }),
-    async (c) => {
-      try {
-        checkDefinition(await definitionInput(c));
-        return c.json({ valid: true, errors: [] }, 200);
-      } catch (error) {
-        if (!(error instanceof DomainError) || error.code !== 'definition_invalid') throw error;
-        return c.json({ valid: false, errors: [...(error.more.errors ?? [])] }, 200);
-      }
+  const validate = createRoute({
+    method: 'post',
+    path: '/pipelines/validate',
+    hide: true,
+    tags,
+    security,
+    summary: 'Check a definition without saving it; all that is wrong at once',
+    responses: {
+      200: json(Validation, 'Whether it is valid, and if not, every problem with its place'),
+      ...problems(),
     },
-  );
+  });
+  describeBody(app, validate, definitionContent);
+  app.openapi(validate, async (c) => {
+    try {
+      checkDefinition(await definitionInput(c));
+      return c.json({ valid: true, errors: [] }, 200);
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'definition_invalid') throw error;
+      return c.json({ valid: false, errors: [...(error.more.errors ?? [])] }, 200);
+    }
+  });
 
   app.openapi(
     createRoute({
@@ -97,39 +93,38 @@ export function pipelineRoutes(app: OpenAPIHono<ApiEnv>): void {
     },
   );
 
-  app.openapi(
-    createRoute({
-      method: 'put',
-      path: '/pipelines/{name}',
-      tags,
-      security,
-      summary: 'Save a definition as the next version, or make a pipeline of it',
-      description: 'Saving what is there already changes nothing. `If-Match: "3"` saves only over version 3.',
-      request: {
-        params: NameParam,
-        headers: z.object({
-          'if-match': z
-            .string()
-            .regex(/^"\d+"$/, 'must be a quoted version')
-            .optional(),
-        }),
-        body: definitionBody,
-      },
-      responses: {
-        200: json(Pipeline, 'A further version, or the same one again'),
-        201: json(Pipeline, 'A new pipeline'),
-        ...problems('definition_invalid', 'pipeline_name_mismatch', 'version_conflict', 'payload_too_large'),
-      },
-    }),
-    async (c) => {
-      const ifMatch = c.req.header('if-match');
-      const ifVersion = ifMatch === undefined ? undefined : Number(ifMatch.replaceAll('"', ''));
-      const { name } = c.req.valid('param');
-      const { pipeline, isNew } = await savePipeline(c.get('service'), name, await definitionInput(c), ifVersion);
-      c.header('etag', `"${pipeline.version}"`);
-      return c.json(pipeline, isNew && pipeline.version === 1 ? 201 : 200);
+  const save = createRoute({
+    method: 'put',
+    path: '/pipelines/{name}',
+    hide: true,
+    tags,
+    security,
+    summary: 'Save a definition as the next version, or make a pipeline of it',
+    description: 'Saving what is there already changes nothing. `If-Match: "3"` saves only over version 3.',
+    request: {
+      params: NameParam,
+      headers: z.object({
+        'if-match': z
+          .string()
+          .regex(/^"\d+"$/, 'must be a quoted version')
+          .optional(),
+      }),
     },
-  );
+    responses: {
+      200: json(Pipeline, 'A further version, or the same one again'),
+      201: json(Pipeline, 'A new pipeline'),
+      ...problems('definition_invalid', 'pipeline_name_mismatch', 'version_conflict', 'payload_too_large'),
+    },
+  });
+  describeBody(app, save, definitionContent);
+  app.openapi(save, async (c) => {
+    const ifMatch = c.req.header('if-match');
+    const ifVersion = ifMatch === undefined ? undefined : Number(ifMatch.replaceAll('"', ''));
+    const { name } = c.req.valid('param');
+    const { pipeline, isNew } = await savePipeline(c.get('service'), name, await definitionInput(c), ifVersion);
+    c.header('etag', `"${pipeline.version}"`);
+    return c.json(pipeline, isNew && pipeline.version === 1 ? 201 : 200);
+  });
 
   app.openapi(
     createRoute({

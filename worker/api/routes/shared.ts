@@ -1,5 +1,6 @@
-import { z } from '@hono/zod-openapi';
+import { type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import { Problem, type ProblemCode } from '../../../contract/problem.ts';
+import type { ApiEnv } from '../context.ts';
 import { problemStatus } from '../problem.ts';
 
 export const PageQuery = z.object({
@@ -43,6 +44,18 @@ export function problems(...codes: readonly ProblemCode[]) {
       { description: of.join(', '), content: { 'application/problem+json': { schema: Problem } } },
     ]),
   );
+}
+
+/**
+ * Puts a body into the document that the handler reads by itself: definitions have their own errors, uploads are streamed.
+ * The route is made with `hide: true`, so that it is not described twice.
+ */
+export function describeBody(
+  app: OpenAPIHono<ApiEnv>,
+  route: RouteConfig,
+  content: Record<string, { schema: z.ZodType }>,
+): void {
+  app.openAPIRegistry.registerPath({ ...route, request: { ...route.request, body: { required: true, content } } });
 }
 
 /** Every route but the few public ones wants one of these. */

@@ -85,11 +85,13 @@ export function nextFailure(execution: ExecutionView, current: ActionRef | undef
   return failed[(at + 1) % Math.max(1, failed.length)];
 }
 
-/** What a visitor came to see: what failed, else what is going on, else nothing in particular. */
+/** What a visitor came to see: what failed, else what is going on, else nothing in particular. Questions have a card already. */
 export function landingAction(execution: ExecutionView): PlacedAction | undefined {
   const [failed] = failures(execution);
   if (execution.status === 'Failed' && failed !== undefined) return failed;
-  const active = placedActions(execution).filter(({ action }) => action.status === 'InProgress');
+  const active = placedActions(execution).filter(
+    ({ action }) => action.status === 'InProgress' && action.activity !== 'AwaitingApproval',
+  );
   return active.find(({ action }) => action.hasLog) ?? active[0];
 }
 

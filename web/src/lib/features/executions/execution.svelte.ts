@@ -10,7 +10,7 @@ export class LiveExecution {
   readonly id: string;
   readonly #api: ApiClient;
   readonly #link: LinkHealth;
-  readonly #onTurn: (message: ExecutionLiveMessage) => void;
+  readonly #onChange: (message: ExecutionLiveMessage | undefined) => void;
   #feed = $state.raw<ExecutionFeed | undefined>(undefined);
   #error = $state.raw<unknown>(undefined);
   #isStopped = false;
@@ -18,17 +18,17 @@ export class LiveExecution {
 
   constructor(
     id: string,
-    { api, link, onTurn }: {
+    { api, link, onChange }: {
       readonly api: ApiClient;
       readonly link: LinkHealth;
-      /** Called for each message that was taken, after the view has changed. */
-      readonly onTurn?: (message: ExecutionLiveMessage) => void;
+      /** Called after the view has changed, with the message that did it; without one after the first reading. */
+      readonly onChange?: (message: ExecutionLiveMessage | undefined) => void;
     },
   ) {
     this.id = id;
     this.#api = api;
     this.#link = link;
-    this.#onTurn = onTurn ?? (() => undefined);
+    this.#onChange = onChange ?? (() => undefined);
   }
 
   get view(): ExecutionView | undefined {
@@ -58,6 +58,7 @@ export class LiveExecution {
       const feed = await getExecution(this.#api, this.id);
       if (this.#isStopped) return;
       this.#feed = feed;
+      this.#onChange(undefined);
       if (isLive(feed.execution.status)) this.#follow();
     } catch (error) {
       this.#error = error;
@@ -77,7 +78,7 @@ export class LiveExecution {
     const next = applyLiveMessage(this.#feed, message);
     if (next === undefined || next === this.#feed) return;
     this.#feed = next;
-    this.#onTurn(message);
+    this.#onChange(message);
     if (!isLive(next.execution.status)) this.#close?.();
   }
 }

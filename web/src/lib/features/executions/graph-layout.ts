@@ -78,6 +78,23 @@ export function layoutGraph(stages: readonly GraphStage[], metrics: GraphMetrics
   return { width: Math.max(0, x - metrics.stageGap), height, ...placed };
 }
 
+/** The widest nodes with which the graph still fits, so that it scrolls only when it must. Depends on the plan alone. */
+export function fittingNodeWidth(
+  stages: readonly GraphStage[],
+  { availableWidth, min, max, metrics }: FitInput,
+): number {
+  const columns = stages.flatMap(runOrderGroups).reduce((sum, { actions }) => sum + columnsOf(actions, metrics), 0);
+  const { width } = layoutGraph(stages, { ...metrics, nodeWidth: 0 });
+  return Math.floor(Math.max(min, Math.min(max, (availableWidth - width) / Math.max(1, columns))));
+}
+
+interface FitInput {
+  readonly availableWidth: number;
+  readonly min: number;
+  readonly max: number;
+  readonly metrics: GraphMetrics;
+}
+
 /** The node to go to from one: sideways to the nearest row of the next column, up and down within the column. */
 export function neighbour(
   nodes: readonly PlacedNode[],
@@ -105,6 +122,10 @@ function runOrderGroups({ actions }: GraphStage): readonly Group[] {
     runOrder,
     actions: actions.filter((action) => action.runOrder === runOrder).map(({ name }) => name),
   }));
+}
+
+function columnsOf(actions: readonly unknown[], { rowsMax }: GraphMetrics): number {
+  return Math.ceil(actions.length / rowsMax);
 }
 
 interface StageInput {
@@ -158,8 +179,8 @@ function placeGroup({
   readonly middle: number;
   readonly metrics: GraphMetrics;
 }): PlacedGroup {
-  const { nodeWidth, nodeHeight, rowGap, columnGap, rowsMax } = metrics;
-  const columns = Math.ceil(group.actions.length / rowsMax);
+  const { nodeWidth, nodeHeight, rowGap, columnGap } = metrics;
+  const columns = columnsOf(group.actions, metrics);
   // Columns of one group are filled evenly: seven actions become four and three, not six and one.
   const perColumn = Math.ceil(group.actions.length / columns);
   const nodes = group.actions.map((action, index) => {

@@ -56,7 +56,7 @@ export function layoutTimeline(
 ): Timeline {
   const start = Date.parse(execution.startedAt);
   const isOpen = execution.endedAt === null;
-  const end = isOpen ? now : Date.parse(execution.endedAt);
+  const end = instant(execution.endedAt) ?? now;
   const spanMs = Math.max(SPAN_MIN_MS, niceSpan((end - start) * (isOpen ? 1 + HEADROOM : 1), isOpen));
   const fraction = (at: number) => Math.max(0, Math.min(1, (at - start) / spanMs));
 
@@ -127,6 +127,8 @@ const STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_2
   (seconds) => seconds * 1_000,
 );
 const TICKS_MAX = 8;
+/** A label further right would stick out. */
+const TICK_AT_MAX = 0.95;
 
 function stepFor(spanMs: number): number {
   const fitting = STEPS_MS.find((step) => spanMs / step <= TICKS_MAX);
@@ -146,7 +148,7 @@ function ticks(spanMs: number): readonly Tick[] {
   return Array.from({ length: count + 1 }, (_, index) => ({
     at: (index * step) / spanMs,
     label: tickLabel(index * step),
-  }));
+  })).filter(({ at }) => at <= TICK_AT_MAX);
 }
 
 function tickLabel(ms: number): string {

@@ -1,6 +1,5 @@
 import { StyleTable } from './style-table.ts';
 import { paint, type Runs } from './styled-line.ts';
-import { applySgr, PLAIN, type TextStyle } from './text-style.ts';
 
 /** Longer lines are broken, so that one line without end cannot fill the page. */
 export const LINE_LENGTH_MAX = 4_000;
@@ -35,7 +34,6 @@ export class LogLines {
   #lineRuns: number[] = [];
   #cursor = 0;
   #isContinuation = false;
-  #style: TextStyle = PLAIN;
   #styleNumber = 0;
   /** A control sequence whose end has not arrived. */
   #pending = '';
@@ -119,10 +117,13 @@ export class LogLines {
   #put(part: string): void {
     const start = this.#cursor;
     const end = start + part.length;
-    const isAppending = start === this.#text.length;
-    this.#text = isAppending ? this.#text + part : this.#text.slice(0, start) + part + this.#text.slice(end);
     this.#cursor = end;
-    if (isAppending && (this.#lineRuns.at(-1) ?? 0) === this.#styleNumber) return;
+    if (start === this.#text.length) {
+      this.#text += part;
+      if ((this.#lineRuns.at(-1) ?? 0) !== this.#styleNumber) this.#lineRuns.push(start, this.#styleNumber);
+      return;
+    }
+    this.#text = this.#text.slice(0, start) + part + this.#text.slice(end);
     this.#lineRuns = paint(this.#lineRuns, {
       start,
       end,
@@ -190,8 +191,7 @@ export class LogLines {
   }
 
   #restyle(parameters: string): void {
-    this.#style = applySgr(this.#style, parameters);
-    this.#styleNumber = this.styles.numberOf(this.#style);
+    this.#styleNumber = this.styles.after(this.#styleNumber, parameters);
   }
 
   #erase(parameters: string): void {

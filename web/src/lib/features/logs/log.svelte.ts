@@ -1,6 +1,6 @@
 import type { ApiClient } from '#lib/api/client.ts';
 import type { LogWatcherMessage } from '#lib/api/contract.ts';
-import { isNotFound, isUnauthenticated } from '#lib/api/failure.ts';
+import { isNotFound, isUnauthenticated, NoAnswer } from '#lib/api/failure.ts';
 import type { LinkHealth } from '#lib/live/link-health.svelte.ts';
 import { LogAssembly } from './log-assembly.ts';
 import { LogLines } from './log-lines.ts';
@@ -119,6 +119,8 @@ export class LogState {
         this.#phase = this.#source.isRunning() ? 'loading' : 'missing';
         return this.#source.isRunning() ? 'retry' : 'stop';
       }
+      // A lost connection has its own banner.
+      if (error instanceof NoAnswer) return 'retry';
       this.#error = error;
       if (this.lines.count === 0) this.#phase = 'failed';
       return 'retry';
