@@ -174,7 +174,7 @@ export class Network {
               if (this.#is(this.faults.lostReply)) lost();
               else back(() => resolve(value));
             }),
-          (error: unknown) => back(() => reject(error)),
+          (error: unknown) => back(() => reject(error instanceof Error ? error : new Error('refused'))),
         );
         // The receiver may die before it answers; its caller then sees a broken connection.
         if (answer) this.#world.after(31_000, () => (receiver === to.life ? undefined : lost()));

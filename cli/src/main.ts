@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import { ApiError } from './client/problem.ts';
+import { runCommand } from './commands/run.ts';
+import { runnerCommand } from './commands/runner.ts';
+import { VERSION } from './version.ts';
+
+const program = new Command('millrace')
+  .description('Continuous delivery from the command line')
+  .version(VERSION)
+  .showHelpAfterError();
+runCommand(program);
+runnerCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`millrace: ${error instanceof Error ? error.message : String(error)}`);
+  if (error instanceof ApiError) for (const { path, message } of error.errors) console.error(`  ${path}: ${message}`);
+  process.exit(1);
+}

@@ -1,0 +1,34 @@
+import type { JobFolder } from './job-folder.ts';
+
+/** Of the runner's own environment a job gets these and nothing else: no token or key of the runner's reaches it. */
+const PASSED_ON = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'];
+
+export function jobEnvironment(folder: JobFolder, own: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const { payload } = folder;
+  const passed = PASSED_ON.flatMap((name) => {
+    const value = own[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const inputs = payload.inputs.map(
+    ({ name }, index) => [inputVariable(name), index === 0 ? folder.workspace : folder.input(name)] as const,
+  );
+  return {
+    ...Object.fromEntries(passed),
+    TERM: 'dumb',
+    ...payload.environment,
+    CI: 'true',
+    MILLRACE_PIPELINE: payload.pipeline,
+    MILLRACE_EXECUTION_ID: payload.execution,
+    MILLRACE_EXECUTION_NUMBER: String(payload.number),
+    MILLRACE_STAGE: payload.stage,
+    MILLRACE_ACTION: payload.action,
+    MILLRACE_ATTEMPT: String(payload.attempt),
+    MILLRACE_OUTPUT: folder.outputVariables,
+    ...Object.fromEntries(inputs),
+  };
+}
+
+/** A shell knows no variable with a hyphen in its name. */
+function inputVariable(artifact: string): string {
+  return `MILLRACE_INPUT_${artifact.replaceAll('-', '_')}`;
+}

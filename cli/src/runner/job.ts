@@ -1,0 +1,266 @@
+import { spawn } from 'node:child_process';
+import { type FSWatcher, watch } from 'node:fs';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { JobResult } from '../../../contract/runner-protocol.ts';
+import { downloadArtifact, uploadArtifact } from '../client/artifacts.ts';
+import { Client } from '../client/client.ts';
+import { ApiError } from '../client/problem.ts';
+import { matching, pack, unpack } from './archive.ts';
+import { jobEnvironment } from './environment.ts';
+import type { JobFolder } from './job-folder.ts';
+import { LogStream } from './log-stream.ts';
+import { parseOutputVariables } from './output-variables.ts';
+
+const SUPERVISOR = fileURLToPath(new URL('./supervise.sh', import.meta.url));
+/** File events may be lost; a look now and then costs nothing beside a running job. */
+const LOOK_EVERY_MS = 2_000;
+const UPLOAD_ATTEMPTS = 4;
+
+export interface JobParts {
+  readonly serverUrl: string;
+  /** The result is on disk and may be told. */
+  readonly onResult: (job: string, result: JobResult) => void;
+  /** Acknowledged, its log sealed: nothing is left of it. */
+  readonly onGone: (job: string) => void;
+  readonly log: (line: string) => void;
+}
+
+/** One job from its folder to its result. May be picked up anywhere on the way by a runner that was started again. */
+export class Job {
+  readonly id: string;
+  readonly #folder: JobFolder;
+  readonly #parts: JobParts;
+  readonly #client: Client;
+  readonly #logStream: LogStream;
+  #result: JobResult | undefined;
+  #isCancelled = false;
+  #isFenced = false;
+  #isLost = false;
+  #isAcknowledged = false;
+  #isLogDone = false;
+
+  constructor(folder: JobFolder, parts: JobParts) {
+    this.id = folder.payload.job;
+    this.#folder = folder;
+    this.#parts = parts;
+    this.#client = new Client({ url: parts.serverUrl, token: folder.token });
+    this.#logStream = new LogStream(this.#client, folder);
+  }
+
+  get result(): JobResult | undefined {
+    return this.#result;
+  }
+
+  get isAcknowledged(): boolean {
+    return this.#isAcknowledged;
+  }
+
+  get isRunning(): boolean {
+    return this.#result === undefined;
+  }
+
+  /** A job that was just claimed. */
+  async start(): Promise<void> {
+    void this.#logStream.open();
+    try {
+      await this.#fetchInputs();
+    } catch (error) {
+      await this.#folder.void();
+      const code = error instanceof ApiError && error.status < 500 ? 'RevisionUnavailable' : 'SystemUnavailable';
+      const message = `Its inputs could not be fetched: ${textOf(error)}`;
+      await this.#folder.note(`\u001b[31m${message}\u001b[0m`);
+      return this.#conclude({ outcome: 'failed', code, exitCode: null, message, variables: {}, artifacts: [] });
+    }
+    if (this.#isCancelled || this.#isFenced) {
+      await this.#folder.void();
+      return this.#conclude(cancelled);
+    }
+    this.#supervise();
+    await this.#attend();
+  }
+
+  /** A job that an earlier runner has started. */
+  async adopt(): Promise<void> {
+    this.#isAcknowledged = await this.#folder.isAcknowledged();
+    const result = await this.#folder.result();
+    void this.#logStream.open();
+    if (result === undefined) return this.#attend();
+    await this.#conclude(result);
+  }
+
+  /** SIGTERM to all of it, and SIGKILL after the grace. */
+  async cancel(graceMs: number, as: 'cancelled' | 'fenced' | 'lost' = 'cancelled'): Promise<void> {
+    if (as === 'fenced') this.#isFenced = true;
+    if (as === 'lost') this.#isLost = true;
+    this.#isCancelled = true;
+    await this.#folder.signal('SIGTERM');
+    setTimeout(() => void this.#folder.signal('SIGKILL'), graceMs).unref();
+    if (as === 'fenced' && this.#result !== undefined) await this.acknowledged();
+  }
+
+  /** The server has the result, or wants none. */
+  async acknowledged(): Promise<void> {
+    await this.#folder.acknowledge();
+    this.#isAcknowledged = true;
+    await this.#cleanUp();
+  }
+
+  async #fetchInputs(): Promise<void> {
+    const { inputs } = this.#folder.payload;
+    await mkdir(join(this.#folder.path, 'downloads'), { recursive: true });
+    await Promise.all(
+      inputs.map(async ({ name, digest }, index) => {
+        const archive = join(this.#folder.path, 'downloads', name);
+        await downloadArtifact(this.#client, digest, archive);
+        await unpack(archive, index === 0 ? this.#folder.workspace : this.#folder.input(name));
+        await rm(archive);
+      }),
+    );
+  }
+
+  #supervise(): void {
+    const seconds = Math.ceil(this.#folder.payload.timeoutMs / 1000);
+    const supervisor = spawn('/bin/sh', [SUPERVISOR, this.#folder.path, String(seconds)], {
+      detached: true,
+      stdio: 'ignore',
+      cwd: this.#folder.path,
+      env: jobEnvironment(this.#folder),
+    });
+    supervisor.on('error', () => undefined); // found by looking at the folder
+    supervisor.unref();
+  }
+
+  /** Waits for the end by watching the folder, and passes on what the job says meanwhile. */
+  async #attend(): Promise<void> {
+    const exit = await this.#exited();
+    await this.#conclude(await this.#resultOf(exit));
+  }
+
+  async #exited(): Promise<{ readonly code: number; readonly isTimedOut: boolean } | undefined> {
+    let watcher: FSWatcher | undefined;
+    let looking: NodeJS.Timeout | undefined;
+    let unseen = 0;
+    try {
+      return await new Promise((resolve) => {
+        const look = async (): Promise<void> => {
+          const standing = await this.#folder.standing();
+          if (standing.kind === 'Exited') resolve(standing);
+          if (standing.kind === 'Vanished') resolve(undefined);
+          // A supervisor that does not even begin within a few looks never will.
+          unseen = standing.kind === 'NotStarted' ? unseen + 1 : 0;
+          if (unseen > 15) resolve(undefined);
+        };
+        watcher = watch(this.#folder.path, (_, name) => {
+          if (name === 'exit') void look();
+          else if (name === 'output.log') this.#logStream.poke();
+        });
+        looking = setInterval(() => {
+          void look();
+          this.#logStream.poke();
+        }, LOOK_EVERY_MS);
+        void look();
+      });
+    } finally {
+      watcher?.close();
+      clearInterval(looking);
+    }
+  }
+
+  async #resultOf(exit: { readonly code: number; readonly isTimedOut: boolean } | undefined): Promise<JobResult> {
+    const none = { variables: {}, artifacts: [] };
+    if (exit === undefined || this.#isLost) {
+      const message =
+        exit === undefined ? 'Its supervisor vanished.' : 'The runner was shut down in the middle of it.';
+      return { outcome: 'lost', exitCode: null, message, ...none };
+    }
+    const { code: exitCode, isTimedOut } = exit;
+    if (this.#isCancelled) return { ...cancelled, exitCode };
+    if (isTimedOut) {
+      const message = `Timed out after ${Math.round(this.#folder.payload.timeoutMs / 1000)} s.`;
+      return { outcome: 'failed', code: 'TimedOut', exitCode, message, ...none };
+    }
+    if (exitCode !== 0) {
+      const message = exitCode > 128 ? `Killed by signal ${exitCode - 128}.` : `Exited with code ${exitCode}.`;
+      return { outcome: 'failed', code: 'JobFailed', exitCode, message, ...none };
+    }
+    return this.#collect(exitCode);
+  }
+
+  /** What a successful job leaves behind: output variables and artifacts. */
+  async #collect(exitCode: number): Promise<JobResult> {
+    const failed = async (code: 'JobFailed' | 'SystemUnavailable', message: string): Promise<JobResult> => {
+      await this.#folder.note(`\u001b[31m${message}\u001b[0m`);
+      return { outcome: 'failed', code, exitCode, message, variables: {}, artifacts: [] };
+    };
+    const parsed = parseOutputVariables(await readFile(this.#folder.outputVariables, 'utf8'));
+    if (!parsed.ok) return failed('JobFailed', parsed.message);
+    const artifacts: JobResult['artifacts'] = [];
+    for (const { name, files } of this.#folder.payload.outputs) {
+      const found = await matching(this.#folder.workspace, files);
+      if (found.length === 0) {
+        return failed('JobFailed', `The artifact "${name}": no file matches ${files.join(', ')}.`);
+      }
+      const target = join(this.#folder.path, `output-${artifacts.length}.tar.gz`);
+      const archive = await pack(this.#folder.workspace, found, target);
+      try {
+        await this.#upload(target, archive);
+      } catch (error) {
+        return failed('SystemUnavailable', `The artifact "${name}" could not be uploaded: ${textOf(error)}`);
+      }
+      await rm(target);
+      artifacts.push({ name, ...archive });
+    }
+    return { outcome: 'succeeded', exitCode, message: '', variables: { ...parsed.variables }, artifacts };
+  }
+
+  async #upload(file: string, archive: { readonly digest: string; readonly sizeBytes: number }): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await uploadArtifact(this.#client, file, archive);
+        return;
+      } catch (error) {
+        const isFinal = error instanceof ApiError && error.status < 500 && error.status !== 429;
+        if (isFinal || attempt === UPLOAD_ATTEMPTS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** attempt * Math.random()));
+      }
+    }
+  }
+
+  async #conclude(result: JobResult): Promise<void> {
+    if ((await this.#folder.result()) === undefined) await this.#folder.keepResult(result);
+    this.#result = result;
+    if (this.#isFenced) await this.acknowledged();
+    else if (!this.#isAcknowledged) this.#parts.onResult(this.id, result);
+    await this.#logStream.end(await sizeOf(this.#folder.outputLog));
+    this.#isLogDone = true;
+    await this.#cleanUp();
+  }
+
+  async #cleanUp(): Promise<void> {
+    if (!this.#isAcknowledged || !this.#isLogDone) return;
+    await this.#folder.remove();
+    this.#parts.onGone(this.id);
+  }
+}
+
+const cancelled: JobResult = {
+  outcome: 'cancelled',
+  exitCode: null,
+  message: 'Cancelled.',
+  variables: {},
+  artifacts: [],
+};
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch {
+    return 0;
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
