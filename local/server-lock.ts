@@ -57,6 +57,10 @@ async function identityOf(pid: number): Promise<ProcessIdentity> {
 }
 
 async function end(orphan: ProcessIdentity): Promise<void> {
-  process.kill(orphan.pid, 'SIGKILL');
+  try {
+    process.kill(orphan.pid, 'SIGKILL');
+  } catch {
+    // It has just gone by itself.
+  }
   while (await isSameProcess(orphan)) await new Promise((resolve) => setTimeout(resolve, 20));
 }

@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   const state = StateFolder.open(resolve(root, process.env['MILLRACE_STATE_DIR'] ?? '.millrace'));
   const lock = await ServerLock.take(state);
   await assertPortIsFree(host, port);
-  await build(root, say);
+  if (!process.argv.includes('--no-build')) await build(root, say);
   say('Starting …');
   const server = await startServer({ root, state, host, port });
   await lock.remember(childrenOf(process.pid));
