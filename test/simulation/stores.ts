@@ -20,7 +20,7 @@ export function turnStore(image: () => ExecutionImage): TurnStore {
       const from = image().turns.findLastIndex(({ snapshot }) => snapshot !== undefined);
       return structuredClone(image().turns.slice(Math.max(from, 0)));
     },
-    after: (seq) => structuredClone(image().turns.filter((turn) => turn.seq > seq)),
+    after: (seq) => structuredClone(image().turns.filter((turn) => turn.seq + turn.events.length > seq + 1)),
     append: (turn) => {
       if (image().turns.some(({ seq }) => seq >= turn.seq)) throw new Error(`turn ${turn.seq} exists`);
       image().turns.push(JSON.parse(JSON.stringify(turn)) as Turn);

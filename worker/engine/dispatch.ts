@@ -152,6 +152,8 @@ export interface Capacity {
   readonly freeSlots: number;
   /** When the runner was last heard of; the freshest is the likeliest to be there. */
   readonly heardAt: Instant;
+  /** Jobs that it was offered and did not take; it is asked again only when nobody else fits. */
+  readonly passedOver: readonly JobId[];
 }
 
 export interface Offer {
@@ -168,13 +170,16 @@ export function assign(queued: readonly Job[], runners: readonly Capacity[]): re
     const fitting = free.filter(
       ({ slots, labels }) => slots > 0 && job.labels.every((label) => labels.includes(label)),
     );
-    const freshest = fitting.reduce<(typeof free)[number] | undefined>(
-      (best, runner) => (best === undefined || runner.heardAt > best.heardAt ? runner : best),
-      undefined,
-    );
-    if (freshest === undefined) continue;
-    freshest.slots -= 1;
-    offers.push({ job: job.id, runner: freshest.runner });
+    const best = [...fitting].sort(
+      (one, other) => Number(passed(one, job)) - Number(passed(other, job)) || other.heardAt - one.heardAt,
+    )[0];
+    if (best === undefined) continue;
+    best.slots -= 1;
+    offers.push({ job: job.id, runner: best.runner });
   }
   return offers;
+}
+
+function passed(runner: Capacity, job: Job): boolean {
+  return runner.passedOver.includes(job.id);
 }

@@ -84,6 +84,7 @@ export class TestTenant {
     const response = await this.fetch(path, { headers: { upgrade: 'websocket', authorization: `Bearer ${token}` } });
     const socket = response.webSocket;
     if (socket === null) throw new Error(`no socket at ${path}: ${response.status} ${await response.text()}`);
+    socket.binaryType = 'arraybuffer';
     socket.accept();
     return socket;
   }

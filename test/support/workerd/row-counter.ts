@@ -18,7 +18,8 @@ export class RowCounter {
       sql.exec = function (this: SqlStorage, query: string, ...bindings: unknown[]) {
         const cursor = exec.call(this, query, ...bindings);
         counter.#add(
-          /^\s*(\w+)\s+(?:INTO\s+|FROM\s+|TABLE\s+(?:IF NOT EXISTS\s+)?)?(\w+)/i.exec(query)?.slice(1).join(' ') ?? query,
+          /^\s*(\w+)\s+(?:INTO\s+|FROM\s+|TABLE\s+(?:IF NOT EXISTS\s+)?)?(\w+)/i.exec(query)?.slice(1).join(' ') ??
+            query,
           cursor.rowsWritten,
         );
         return cursor;

@@ -105,6 +105,7 @@ describe('offers', () => {
     labels,
     freeSlots,
     heardAt,
+    passedOver: [] as readonly JobId[],
   });
   const job = (id: string, queuedAt: number, labels: readonly string[] = []) =>
     aJob({ id: id as JobId, queuedAt, labels });
@@ -114,6 +115,12 @@ describe('offers', () => {
       { job: 'old', runner: 'fresh' },
       { job: 'new', runner: 'stale' },
     ]);
+  });
+
+  it('pass on to somebody else when they were not taken', () => {
+    const deaf = { ...runner('deaf', 1, 9), passedOver: ['a' as JobId] };
+    expect(assign([job('a', 1)], [deaf, runner('other', 1, 1)])).toEqual([{ job: 'a', runner: 'other' }]);
+    expect(assign([job('a', 1)], [deaf])).toEqual([{ job: 'a', runner: 'deaf' }]);
   });
 
   it('respect labels and slots', () => {

@@ -77,7 +77,7 @@ export class ExecutionObject extends DurableObject {
   }
 
   events(tenant: TenantId, after: number, limit: number): ReturnType<typeof eventViews> | null {
-    return this.#isOf(tenant) ? eventViews(this.#core.turnsAfter(after)).slice(0, limit) : null;
+    return this.#isOf(tenant) ? eventViews(this.#core.turnsAfter(after), after).slice(0, limit) : null;
   }
 
   /** The sweeper's way in: anything overdue happens, anything unsaid is said. */
@@ -100,7 +100,7 @@ export class ExecutionObject extends DurableObject {
     if (!(after <= seq)) {
       return this.#sockets.accept([{ type: 'snapshot', seq, execution: executionView(state) }]);
     }
-    const events = eventViews(this.#core.turnsAfter(after));
+    const events = eventViews(this.#core.turnsAfter(after), after);
     return this.#sockets.accept([{ type: 'turn', seq, events, ...viewChanges(undefined, state) }]);
   }
 

@@ -38,7 +38,9 @@ export class SqlTurnStore implements TurnStore {
   after(seq: number): readonly Turn[] {
     if (!this.#isBorn()) return [];
     const rows = this.#sql.exec<Row>(
-      'SELECT seq, at, body, NULL AS snapshot FROM turn WHERE seq > ? ORDER BY seq',
+      // A turn is stored under its first event, so the one that `seq` falls into may hold later ones too.
+      `SELECT seq, at, body, NULL AS snapshot FROM turn
+       WHERE seq >= (SELECT COALESCE(MAX(seq), 0) FROM turn WHERE seq <= ?) ORDER BY seq`,
       seq,
     );
     return rows.toArray().map(turnOf);

@@ -31,7 +31,7 @@ export interface PendingEffect {
 export interface TurnStore {
   /** The newest turn with a snapshot and all after it, oldest first; empty for an execution that was never begun. */
   recent(): readonly Turn[];
-  /** All turns after `seq`, oldest first. */
+  /** All turns that hold an event after `seq`, oldest first. */
   after(seq: number): readonly Turn[];
   append(turn: Turn): void;
 }

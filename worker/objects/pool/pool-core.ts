@@ -67,6 +67,7 @@ export class PoolCore {
   readonly #courier: Courier<Notice>;
   readonly #rows: Map<JobId, JobRow>;
   readonly #offers = new Map<JobId, { readonly runner: string; readonly at: Instant }>();
+  readonly #passedOver = new Map<string, JobId[]>();
   /** Runners that hold jobs and are not connected, and since when. */
   readonly #away = new Map<string, Instant>();
 
@@ -188,6 +189,7 @@ export class PoolCore {
   disconnected(runner: string, since: Instant = this.#parts.clock.now()): void {
     const { clock, durable, store } = this.#parts;
     for (const [job, offer] of this.#offers) if (offer.runner === runner) this.#offers.delete(job);
+    this.#passedOver.delete(runner);
     const known = store.runners().find(({ id }) => id === runner);
     if (known !== undefined) durable.transact(() => store.putRunner({ ...known, seenAt: clock.now() }));
     if (this.jobs().some((job) => isClaimedBy(job, runner))) {
@@ -238,7 +240,11 @@ export class PoolCore {
       this.disconnected(runner.id, runner.heardAt);
     }
     this.#noticeAbsences();
-    for (const [job, { at }] of this.#offers) if (now - at >= OFFER_EXPIRES_MS) this.#offers.delete(job);
+    for (const [job, { runner, at }] of this.#offers) {
+      if (now - at < OFFER_EXPIRES_MS) continue;
+      this.#offers.delete(job);
+      this.#passedOver.set(runner, [...(this.#passedOver.get(runner) ?? []), job]);
+    }
     const rows = [...this.#rows.values()];
     this.#commit(rows.map((row) => ({ ...row, job: this.#watched(row.job) })));
     for (const { job } of this.#rows.values()) {
@@ -285,7 +291,10 @@ export class PoolCore {
     if (queued.length === 0) return;
     const capacities = connected()
       .filter(({ isDraining }) => !isDraining)
-      .map(({ id, labels, slots, heardAt }) => ({ runner: id, labels, heardAt, freeSlots: slots - this.#load(id) }));
+      .map(({ id, labels, slots, heardAt }) => {
+        const passedOver = this.#passedOver.get(id) ?? [];
+        return { runner: id, labels, heardAt, passedOver, freeSlots: slots - this.#load(id) };
+      });
     const offers = assign(queued, capacities);
     if (offers.length === 0) return;
     durable.transact(() => this.#alarm.arm(now + OFFER_EXPIRES_MS, now))();
