@@ -8,7 +8,12 @@ import {
 } from '#lib/features/executions/events-view.ts';
 import { at, instant } from './factories.ts';
 
-const event = (seq: number, type: string, members: Record<string, unknown> = {}) => ({ seq, at: at(seq), type, ...members });
+const event = (seq: number, type: string, members: Record<string, unknown> = {}) => ({
+  seq,
+  at: at(seq),
+  type,
+  ...members,
+});
 
 describe('mergeEvents', () => {
   it('puts events in order and each in once', () => {
@@ -30,12 +35,20 @@ describe('describeEvent', () => {
   });
 
   it('says who rejected, and why', () => {
-    const rejected = event(1, 'ActionFailed', { action: 'Release/SignOff', by: 'grace', failure: { message: 'not today' } });
+    const rejected = event(1, 'ActionFailed', {
+      action: 'Release/SignOff',
+      by: 'grace',
+      failure: { message: 'not today' },
+    });
     expect(describeEvent(rejected, stages)).toBe('Release/SignOff was rejected by grace: not today');
   });
 
   it('says which attempt failed, beyond the first', () => {
-    const failed = event(1, 'ActionFailed', { action: 'Build/Unit', attempt: 2, failure: { message: 'exit code 1' } });
+    const failed = event(1, 'ActionFailed', {
+      action: 'Build/Unit',
+      attempt: 2,
+      failure: { message: 'exit code 1' },
+    });
     expect(describeEvent(failed, stages)).toBe('Build/Unit failed (attempt 2): exit code 1');
   });
 

@@ -12,7 +12,11 @@ import { anAction, anExecution, aStage, at } from './factories.ts';
 
 const unit = anAction({ name: 'Unit' });
 const lint = anAction({ name: 'Lint' });
-const source = aStage({ name: 'Source', status: 'Succeeded', actions: [anAction({ name: 'Checkout', status: 'Succeeded' })] });
+const source = aStage({
+  name: 'Source',
+  status: 'Succeeded',
+  actions: [anAction({ name: 'Checkout', status: 'Succeeded' })],
+});
 const build = aStage({ name: 'Build', actions: [unit, lint] });
 const feed: ExecutionFeed = { seq: 5, execution: anExecution({ stages: [source, build] }) };
 
@@ -60,7 +64,10 @@ describe('applyLiveMessage', () => {
   });
 
   it('changes nothing for a turn that it has seen already', () => {
-    const repeated = turn({ seq: 5, actions: [{ stage: 'Build', action: anAction({ name: 'Unit', status: 'Failed' }) }] });
+    const repeated = turn({
+      seq: 5,
+      actions: [{ stage: 'Build', action: anAction({ name: 'Unit', status: 'Failed' }) }],
+    });
     expect(applyLiveMessage(feed, repeated)).toBe(feed);
   });
 
@@ -97,7 +104,9 @@ describe('landing', () => {
 describe('failures', () => {
   const first = anAction({ name: 'A', status: 'Failed' });
   const second = anAction({ name: 'B', status: 'Failed' });
-  const execution = anExecution({ stages: [aStage({ name: 'X', actions: [first] }), aStage({ name: 'Y', actions: [second] })] });
+  const execution = anExecution({
+    stages: [aStage({ name: 'X', actions: [first] }), aStage({ name: 'Y', actions: [second] })],
+  });
 
   it('are walked round and round', () => {
     expect(nextFailure(execution, undefined)?.action).toBe(first);

@@ -85,7 +85,16 @@ export function aPipeline(over: Partial<PipelineSummary> = {}): PipelineSummary 
 }
 
 export function anAttempt(over: Partial<ActionView['attempts'][number]> = {}): ActionView['attempts'][number] {
-  return { number: 1, status: 'InProgress', startedAt: at(0), endedAt: null, runner: null, summary: null, error: null, ...over };
+  return {
+    number: 1,
+    status: 'InProgress',
+    startedAt: at(0),
+    endedAt: null,
+    runner: null,
+    summary: null,
+    error: null,
+    ...over,
+  };
 }
 
 export const aDigest = DIGEST;

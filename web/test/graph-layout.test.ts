@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { fittingNodeWidth, layoutGraph, neighbour, type GraphMetrics } from '#lib/features/executions/graph-layout.ts';
+import {
+  fittingNodeWidth,
+  layoutGraph,
+  neighbour,
+  type GraphMetrics,
+} from '#lib/features/executions/graph-layout.ts';
 
 const metrics: GraphMetrics = {
   nodeWidth: 100,
@@ -73,7 +78,15 @@ describe('layoutGraph', () => {
 
   it('orders run orders by number, not by their place in the definition', () => {
     const { nodes } = layoutGraph(
-      [{ name: 'S', actions: [{ name: 'late', runOrder: 10 }, { name: 'early', runOrder: 2 }] }],
+      [
+        {
+          name: 'S',
+          actions: [
+            { name: 'late', runOrder: 10 },
+            { name: 'early', runOrder: 2 },
+          ],
+        },
+      ],
       metrics,
     );
     expect(nodes.map(({ action }) => action)).toEqual(['early', 'late']);

@@ -55,7 +55,11 @@ describe('home', () => {
   });
 
   it('shows how far an execution has come', () => {
-    expect(stageProgress(['Source', 'Build', 'Release'], running).map(({ state }) => state)).toEqual(['past', 'here', 'ahead']);
+    expect(stageProgress(['Source', 'Build', 'Release'], running).map(({ state }) => state)).toEqual([
+      'past',
+      'here',
+      'ahead',
+    ]);
   });
 
   it('claims nothing about a stage that the pipeline no longer has', () => {
@@ -86,7 +90,11 @@ describe('bars', () => {
   });
 
   it('have words', () => {
-    const recent = [aSummary({ status: 'Failed' }), aSummary({ status: 'Succeeded' }), aSummary({ status: 'Succeeded' })];
+    const recent = [
+      aSummary({ status: 'Failed' }),
+      aSummary({ status: 'Succeeded' }),
+      aSummary({ status: 'Succeeded' }),
+    ];
     expect(describeBars(recent)).toBe('Last 3 executions: 1 Failed, 2 Succeeded');
   });
 });

@@ -76,7 +76,10 @@ describe('carriage returns', () => {
   });
 
   it('overwrite colours together with the text', () => {
-    expect(coloured(read('\u001b[31mabcd\u001b[0m\r\u001b[32mXY\u001b[0m'))).toEqual([['XY', green], ['cd', red]]);
+    expect(coloured(read('\u001b[31mabcd\u001b[0m\r\u001b[32mXY\u001b[0m'))).toEqual([
+      ['XY', green],
+      ['cd', red],
+    ]);
   });
 
   it('and backspaces move back one character', () => {
@@ -156,7 +159,25 @@ describe('other sequences', () => {
 });
 
 describe('any log', () => {
-  const piece = fc.constantFrom('a', 'bc', '\n', '\r', '\b', '\t', '\u001b', '[', ']', 'm', 'K', '3', '1', ';', '\u0007', '\\', 'é');
+  const piece = fc.constantFrom(
+    'a',
+    'bc',
+    '\n',
+    '\r',
+    '\b',
+    '\t',
+    '\u001b',
+    '[',
+    ']',
+    'm',
+    'K',
+    '3',
+    '1',
+    ';',
+    '\u0007',
+    '\\',
+    'é',
+  );
 
   it('reads the same, however it is cut into chunks', () => {
     fc.assert(

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { LogSearch, stepHit, type SearchableLines } from '#lib/features/logs/log-search.ts';
 
 function lines(...texts: string[]): SearchableLines & { texts: string[] } {
-  return { texts, get count() { return texts.length; }, text: (index) => texts[index] ?? '' };
+  return {
+    texts,
+    get count() {
+      return texts.length;
+    },
+    text: (index) => texts[index] ?? '',
+  };
 }
 
 describe('LogSearch', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { curlExample } from '#lib/features/api-docs/curl-example.ts';
+import { commandExample } from '#lib/features/api-docs/command-example.ts';
 import {
   filterGroups,
   operationGroups,
@@ -10,18 +10,20 @@ import {
 
 const document: OpenApiDocument = {
   info: { title: 'T', version: '1' },
+  servers: [{ url: '/api/v1' }],
   tags: [{ name: 'Executions' }, { name: 'Unused' }],
   paths: {
-    '/api/v1/executions/{id}/stop': {
+    '/executions/{id}/stop': {
       post: {
         tags: ['Executions'],
         summary: 'Stop it',
+        security: [{ token: [] }],
         parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
         requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Stop' } } } },
         responses: { '202': { description: 'It stops.' } },
       },
     },
-    '/api/v1/health': { get: { responses: {} } },
+    '/health': { get: { responses: {} } },
   },
   components: {
     schemas: {
@@ -30,7 +32,10 @@ const document: OpenApiDocument = {
         required: ['reason'],
         properties: { reason: { type: 'string', maxLength: 5 }, abandon: { type: 'boolean', default: false } },
       },
-      Tree: { type: 'object', properties: { children: { type: 'array', items: { $ref: '#/components/schemas/Tree' } } } },
+      Tree: {
+        type: 'object',
+        properties: { children: { type: 'array', items: { $ref: '#/components/schemas/Tree' } } },
+      },
       Digest: { type: 'string', pattern: '^sha256:' },
     },
   },
@@ -56,7 +61,14 @@ describe('operationGroups', () => {
 describe('schemaRows', () => {
   it('list members with what is known of them', () => {
     expect(schemaRows(document, { $ref: '#/components/schemas/Stop' })).toEqual([
-      { name: 'reason', depth: 0, type: 'string', isRequired: true, notes: ['at most 5 characters'], description: '' },
+      {
+        name: 'reason',
+        depth: 0,
+        type: 'string',
+        isRequired: true,
+        notes: ['at most 5 characters'],
+        description: '',
+      },
       { name: 'abandon', depth: 0, type: 'boolean', isRequired: false, notes: ['default false'], description: '' },
     ]);
   });
@@ -81,18 +93,28 @@ describe('typeName', () => {
   });
 });
 
-describe('curlExample', () => {
+describe('commandExample', () => {
   it('can be pasted', () => {
     const [group] = operationGroups(document);
     const operation = group?.operations[0];
     if (operation === undefined) throw new Error('no operation');
-    expect(curlExample(document, operation, 'https://mill.example')).toBe(
+    expect(commandExample(document, operation, 'https://mill.example')).toBe(
       [
         'curl -X POST "https://mill.example/api/v1/executions/$ID/stop"',
         '-H "Authorization: Bearer $MILLRACE_TOKEN"',
         '-H "Content-Type: application/json"',
         `-d '{"reason":"…"}'`,
       ].join(' \\\n  '),
+    );
+  });
+
+  it('opens a socket where the answer is one, and sends no token where none is asked for', () => {
+    const live = { paths: { '/live': { get: { responses: { '101': { description: 'A WebSocket' } } } } } };
+    const [group] = operationGroups({ ...document, ...live });
+    const operation = group?.operations[0];
+    if (operation === undefined) throw new Error('no operation');
+    expect(commandExample(document, operation, 'https://mill.example')).toBe(
+      'npx wscat -c "wss://mill.example/api/v1/live"',
     );
   });
 });

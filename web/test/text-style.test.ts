@@ -44,7 +44,9 @@ describe('paintOf', () => {
   });
 
   it('takes a background deeper under light text', () => {
-    expect(paintOf({ ...PLAIN, foreground: { index: 15 }, background: { index: 1 } }).background).toBe('var(--ansi-deep-1)');
+    expect(paintOf({ ...PLAIN, foreground: { index: 15 }, background: { index: 1 } }).background).toBe(
+      'var(--ansi-deep-1)',
+    );
     expect(paintOf({ ...PLAIN, foreground: { index: 0 }, background: { index: 1 } })).toMatchObject({
       colour: 'var(--log-canvas)',
       background: 'var(--ansi-1)',

@@ -62,7 +62,9 @@ describe('layoutTimeline', () => {
   });
 
   it('does not change its scale with every second of a live execution', () => {
-    const spans = [61, 62, 63].map((seconds) => layoutTimeline(anExecution({ stages: [] }), [], instant(seconds)).spanMs);
+    const spans = [61, 62, 63].map(
+      (seconds) => layoutTimeline(anExecution({ stages: [] }), [], instant(seconds)).spanMs,
+    );
     expect(new Set(spans).size).toBe(1);
     expect(spans[0]).toBeGreaterThan(63_000);
   });

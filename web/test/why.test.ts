@@ -30,17 +30,24 @@ describe('whyAction', () => {
   });
 
   it('says where and for how long an action runs', () => {
-    const action = inProgress({ activity: 'Running', runner: 'mill-01', attempts: [anAttempt({ startedAt: at(40) })] });
+    const action = inProgress({
+      activity: 'Running',
+      runner: 'mill-01',
+      attempts: [anAttempt({ startedAt: at(40) })],
+    });
     expect(why({ action })).toBe('Has been running on mill-01 for 1 m 00 s.');
   });
 
   it('says since when a runner is silent, when the events tell', () => {
     const action = inProgress({ activity: 'RunnerUnreachable', runner: 'mill-01' });
-    expect(why({ action, unreachableSince: instant(88) })).toContain('mill-01 has not answered since 12 s');
+    expect(why({ action, unreachableSince: instant(88) })).toContain('mill-01 has not answered for 12 s');
   });
 
   it('says when an approval expires', () => {
-    const action = inProgress({ activity: 'AwaitingApproval', approval: { token: 't', expiresAt: at(100 + 3 * 86_400) } });
+    const action = inProgress({
+      activity: 'AwaitingApproval',
+      approval: { token: 't', expiresAt: at(100 + 3 * 86_400) },
+    });
     expect(why({ action })).toContain('expires in 3 d');
   });
 

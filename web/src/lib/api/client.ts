@@ -32,6 +32,10 @@ export class ApiClient {
     return readJson<Body>(await this.#send('POST', path, { body }));
   }
 
+  async delete(path: string): Promise<void> {
+    await this.#send('DELETE', path, {});
+  }
+
   /** Every page of a list, as they arrive; `pagesMax` bounds what a runaway cursor may cost. */
   async *pages<Item>(path: string, pagesMax: number, signal?: AbortSignal): AsyncGenerator<readonly Item[]> {
     let cursor: string | null = null;
@@ -44,7 +48,7 @@ export class ApiClient {
   }
 
   async #send(
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'DELETE',
     path: string,
     { body, accept = 'application/json', signal }: SendOptions,
   ): Promise<Response> {

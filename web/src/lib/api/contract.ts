@@ -10,17 +10,13 @@ export type {
   StageStatus,
   StageView,
 } from '../../../../contract/executions.ts';
-export type {
-  ExecutionLiveMessage,
-  PipelineLiveMessage,
-  TenantLiveMessage,
-} from '../../../../contract/live-feed.ts';
+export type { ExecutionLiveMessage, PipelineLiveMessage, TenantLiveMessage } from '../../../../contract/live-feed.ts';
 export type { LogWatcherMessage } from '../../../../contract/log-frames.ts';
 export type { PipelineDefinition } from '../../../../contract/pipeline-definition.ts';
 export type { Pipeline, PipelineState, PipelineSummary } from '../../../../contract/pipelines.ts';
 export type { Problem, ProblemCode } from '../../../../contract/problem.ts';
 export type { Runner } from '../../../../contract/runner-protocol.ts';
-export type { Me } from '../../../../contract/tokens.ts';
+export type { Me, Token } from '../../../../contract/tokens.ts';
 
 import type { z } from 'zod';
 import type { PipelineVersion as PipelineVersionSchema } from '../../../../contract/pipelines.ts';

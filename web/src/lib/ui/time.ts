@@ -54,7 +54,7 @@ function formatPast(ms: number, at: number): string {
 }
 
 function formatFuture(ms: number): string {
-  if (ms < MINUTE) return `in ${Math.max(1, Math.ceil(ms / SECOND))} s`;
+  if (ms < MINUTE) return `in ${Math.max(1, Math.round(ms / SECOND))} s`;
   if (ms < HOUR) return `in ${Math.ceil(ms / MINUTE)} min`;
   if (ms < 2 * DAY) return `in ${Math.round(ms / HOUR)} h`;
   return `in ${Math.round(ms / DAY)} d`;

@@ -38,8 +38,12 @@ interface RawOperation {
   readonly description?: string;
   readonly operationId?: string;
   readonly tags?: readonly string[];
+  readonly security?: readonly unknown[];
   readonly parameters?: readonly Parameter[];
-  readonly requestBody?: { readonly required?: boolean; readonly content?: Readonly<Record<string, { schema?: Schema }>> };
+  readonly requestBody?: {
+    readonly required?: boolean;
+    readonly content?: Readonly<Record<string, { schema?: Schema }>>;
+  };
   readonly responses?: Readonly<Record<string, RawResponse>>;
 }
 
@@ -64,7 +68,11 @@ export interface Operation {
   readonly summary: string;
   readonly description: string;
   readonly parameters: readonly Parameter[];
-  readonly request: { readonly type: string; readonly schema: Schema } | undefined;
+  readonly needsToken: boolean;
+  /** It answers with a WebSocket. */
+  readonly isSocket: boolean;
+  /** One body in one of several types; the schema is that of the first. */
+  readonly request: { readonly types: readonly string[]; readonly schema: Schema } | undefined;
   readonly responses: readonly {
     readonly status: string;
     readonly description: string;
@@ -82,10 +90,13 @@ export interface OperationGroup {
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 
 export function operationGroups(document: OpenApiDocument): readonly OperationGroup[] {
+  const base = document.servers?.[0]?.url.replace(/\/$/, '') ?? '';
   const all = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
     METHODS.flatMap((method) => {
       const raw = item[method] as RawOperation | undefined;
-      return raw === undefined ? [] : [{ tag: raw.tags?.[0] ?? 'Other', operation: toOperation(method, path, item, raw) }];
+      return raw === undefined
+        ? []
+        : [{ tag: raw.tags?.[0] ?? 'Other', operation: toOperation(method, base + path, item, raw) }];
     }),
   );
   const known = (document.tags ?? []).map(({ name }) => name);
@@ -115,18 +126,21 @@ export function filterGroups(groups: readonly OperationGroup[], filter: string):
 
 function toOperation(method: string, path: string, item: PathItem, raw: RawOperation): Operation {
   const shared = (item['parameters'] as readonly Parameter[] | undefined) ?? [];
-  const [requestType, requestBody] = Object.entries(raw.requestBody?.content ?? {})[0] ?? [];
+  const content = raw.requestBody?.content ?? {};
+  const schema = Object.values(content)[0]?.schema;
   return {
-    anchor: `${method}${path}`.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/-$/, ''),
+    anchor: `${method}${path}`
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/-$/, ''),
     method: method.toUpperCase(),
     path,
     summary: raw.summary ?? raw.operationId ?? '',
     description: raw.description ?? '',
     parameters: [...shared, ...(raw.parameters ?? [])],
-    request:
-      requestType === undefined || requestBody?.schema === undefined
-        ? undefined
-        : { type: requestType, schema: requestBody.schema },
+    needsToken: (raw.security ?? []).length > 0,
+    isSocket: raw.responses?.['101'] !== undefined,
+    request: schema === undefined ? undefined : { types: Object.keys(content), schema },
     responses: Object.entries(raw.responses ?? {}).map(([status, response]) => {
       const [type, body] = Object.entries(response.content ?? {})[0] ?? [];
       return { status, description: response.description ?? '', type, schema: body?.schema };
@@ -164,13 +178,20 @@ export function schemaRows(document: OpenApiDocument, schema: Schema): readonly 
 export function typeName(document: OpenApiDocument, schema: Schema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   const alternatives = schema.anyOf ?? schema.oneOf;
-  if (alternatives !== undefined) return [...new Set(alternatives.map((each) => typeName(document, each)))].join(' | ');
+  if (alternatives !== undefined)
+    return [...new Set(alternatives.map((each) => typeName(document, each)))].join(' | ');
   if (schema.$ref !== undefined) {
     const target = resolve(document, schema);
-    return target.properties === undefined && target.oneOf === undefined ? typeName(document, target) : refName(schema);
+    return target.properties === undefined && target.oneOf === undefined
+      ? typeName(document, target)
+      : refName(schema);
   }
   if (schema.items !== undefined) return `${typeName(document, schema.items)}[]`;
-  if (schema.additionalProperties !== undefined && typeof schema.additionalProperties === 'object' && !schema.properties) {
+  if (
+    schema.additionalProperties !== undefined &&
+    typeof schema.additionalProperties === 'object' &&
+    !schema.properties
+  ) {
     return `map of ${typeName(document, schema.additionalProperties)}`;
   }
   if (typeof schema.type === 'string') return schema.type;
@@ -220,9 +241,7 @@ function unwrap(
   if (typeof schema.additionalProperties === 'object') return unwrap(document, schema.additionalProperties, seen);
   const real = (schema.anyOf ?? schema.oneOf ?? []).filter(({ type }) => type !== 'null');
   const [only] = real;
-  return real.length === 1 && only !== undefined
-    ? unwrap(document, only, seen)
-    : { object: undefined, path: seen };
+  return real.length === 1 && only !== undefined ? unwrap(document, only, seen) : { object: undefined, path: seen };
 }
 
 function notes(schema: Schema): readonly string[] {

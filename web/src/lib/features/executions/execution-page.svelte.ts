@@ -4,7 +4,15 @@ import type { LinkHealth } from '#lib/live/link-health.svelte.ts';
 import type { Announcer } from '#lib/shell/announcer.svelte.ts';
 import { listEvents } from './api.ts';
 import { eventsOf, mergeEvents } from './events-view.ts';
-import { attentionOf, awaitedAnswers, findAction, landingAction, refOf, type ActionRef, type PlacedAction } from './execution-view.ts';
+import {
+  attentionOf,
+  awaitedAnswers,
+  findAction,
+  landingAction,
+  refOf,
+  type ActionRef,
+  type PlacedAction,
+} from './execution-view.ts';
 import { LiveExecution } from './execution.svelte.ts';
 import type { Selection } from './selection.ts';
 import { executionStanding, isLive, type Standing } from './standing.ts';

@@ -18,7 +18,12 @@ export function executionShortcuts({ page, selection, select, show, close, stop 
   const scope = 'Execution';
   const press = (name: string) => document.querySelector<HTMLElement>(`[data-log-${name}]`)?.click();
   return [
-    { keys: 'a', label: 'Go to the approval (never answers it)', scope, run: () => focusOn('#approval textarea', '#approval .primary') },
+    {
+      keys: 'a',
+      label: 'Go to the approval (never answers it)',
+      scope,
+      run: () => focusOn('#approval textarea', '#approval .primary'),
+    },
     { keys: 'f', label: 'Next failure', scope, run: () => goToFailure() },
     { keys: 'l', label: 'Go to the log', scope, run: () => focusOn('[data-log]') },
     { keys: 'F', label: 'Follow the log', scope, run: () => press('follow') },

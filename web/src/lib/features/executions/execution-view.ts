@@ -7,7 +7,10 @@ export interface ExecutionFeed {
 }
 
 /** Pure: the same message twice, or one from before the snapshot, changes nothing. Untouched parts keep their identity. */
-export function applyLiveMessage(feed: ExecutionFeed | undefined, message: ExecutionLiveMessage): ExecutionFeed | undefined {
+export function applyLiveMessage(
+  feed: ExecutionFeed | undefined,
+  message: ExecutionLiveMessage,
+): ExecutionFeed | undefined {
   switch (message.type) {
     case 'snapshot':
       return feed !== undefined && message.seq < feed.seq ? feed : { seq: message.seq, execution: message.execution };
@@ -50,7 +53,8 @@ export function actionKey({ stage, action }: ActionRef): string {
 
 export function parseActionKey(key: string | null): ActionRef | undefined {
   const [stage, action, ...rest] = (key ?? '').split('/');
-  if (stage === undefined || stage === '' || action === undefined || action === '' || rest.length > 0) return undefined;
+  if (stage === undefined || stage === '' || action === undefined || action === '' || rest.length > 0)
+    return undefined;
   return { stage, action };
 }
 

@@ -18,7 +18,11 @@ export class LiveExecution {
 
   constructor(
     id: string,
-    { api, link, onChange }: {
+    {
+      api,
+      link,
+      onChange,
+    }: {
       readonly api: ApiClient;
       readonly link: LinkHealth;
       /** Called after the view has changed, with the message that did it; without one after the first reading. */

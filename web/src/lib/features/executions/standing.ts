@@ -55,10 +55,7 @@ export function statusStanding(status: keyof typeof standings | null): Standing 
 }
 
 /** An execution that waits for a person is not merely in progress. */
-export function executionStanding({
-  status,
-  attention,
-}: Pick<ExecutionSummary, 'status' | 'attention'>): Standing {
+export function executionStanding({ status, attention }: Pick<ExecutionSummary, 'status' | 'attention'>): Standing {
   if (status !== 'InProgress' || attention === null) return standings[status];
   return attention === 'Approval' ? activities.AwaitingApproval : activities.Held;
 }

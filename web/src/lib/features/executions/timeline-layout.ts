@@ -49,11 +49,7 @@ const SPAN_MIN_MS = 10_000;
 /** A live timeline keeps this much room on the right, so that its scale does not change every second. */
 const HEADROOM = 0.08;
 
-export function layoutTimeline(
-  execution: ExecutionView,
-  events: readonly ExecutionEvent[],
-  now: number,
-): Timeline {
+export function layoutTimeline(execution: ExecutionView, events: readonly ExecutionEvent[], now: number): Timeline {
   const start = Date.parse(execution.startedAt);
   const isOpen = execution.endedAt === null;
   const end = instant(execution.endedAt) ?? now;
@@ -113,7 +109,11 @@ function layoutRow({ stage, action, events, end, fraction }: RowInput): Timeline
       isOpen: isOpen && finish === to,
     });
     const work = splitAt < to ? [bar(isApproval ? 'person' : 'work', splitAt, to)] : [];
-    return splitAt > from ? [bar('runner', from, splitAt), ...work] : work.length > 0 ? work : [bar('work', from, to)];
+    return splitAt > from
+      ? [bar('runner', from, splitAt), ...work]
+      : work.length > 0
+        ? work
+        : [bar('work', from, to)];
   });
   const lastEnd = instant(action.attempts.at(-1)?.endedAt ?? null);
   const retryWait =

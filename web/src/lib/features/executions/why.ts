@@ -1,5 +1,5 @@
 import type { ActionView, ExecutionView, StageView } from '#lib/api/contract.ts';
-import { formatDuration, formatRelative } from '#lib/ui/time.ts';
+import { formatDuration, formatExactDuration, formatRelative } from '#lib/ui/time.ts';
 import { isLive } from './standing.ts';
 
 export interface WhyInput {
@@ -35,7 +35,7 @@ export function whyAction(input: WhyInput): string {
 }
 
 function unreachable({ action, now, unreachableSince }: WhyInput): string {
-  const since = unreachableSince === undefined ? '' : ` since ${formatDuration(now - unreachableSince)}`;
+  const since = unreachableSince === undefined ? '' : ` for ${formatDuration(now - unreachableSince)}`;
   return `${action.runner ?? 'Its runner'} has not answered${since}. The job goes on when it returns; if it stays away, the job counts as lost.`;
 }
 
@@ -94,7 +94,7 @@ function elapsed({ attempts, startedAt }: ActionView, now: number): string {
 
 function duration({ startedAt, endedAt }: ActionView): string {
   if (startedAt === null || endedAt === null) return 'some time';
-  return formatDuration(Date.parse(endedAt) - Date.parse(startedAt));
+  return formatExactDuration(Date.parse(endedAt) - Date.parse(startedAt));
 }
 
 function listed(names: readonly string[]): string {

@@ -105,7 +105,7 @@ export class LogLines {
   }
 
   #print(text: string): void {
-    for (let from = 0; from < text.length; ) {
+    for (let from = 0; from < text.length;) {
       const room = LINE_LENGTH_MAX - this.#cursor;
       const part = text.slice(from, from + room);
       this.#put(part);

@@ -57,7 +57,10 @@ export class LogSearch {
 
   #find(text: string): readonly { start: number; end: number }[] {
     if (this.#pattern === undefined) return [];
-    return [...text.matchAll(this.#pattern)].map(({ index, 0: found }) => ({ start: index, end: index + found.length }));
+    return [...text.matchAll(this.#pattern)].map(({ index, 0: found }) => ({
+      start: index,
+      end: index + found.length,
+    }));
   }
 }
 

@@ -26,6 +26,7 @@ export interface LogSource {
 /** What one frame may spend on turning bytes into lines. */
 const SLICE_MS = 8;
 const PIECE_LENGTH = 32_768;
+const PUBLISH_EVERY_MS = 80;
 
 /** The log of one attempt, kept current. Lines are held outside the reactive graph; `version` moves when they change. */
 export class LogState {
@@ -37,6 +38,8 @@ export class LogState {
   #queue: string[] = [];
   #isPumping = false;
   #isStopped = false;
+  #publishedAt = 0;
+  #publishTimer: ReturnType<typeof setTimeout> | undefined;
   #end: number | undefined;
   #closeConnection: (() => void) | undefined;
 
@@ -83,6 +86,7 @@ export class LogState {
     });
     return () => {
       this.#isStopped = true;
+      clearTimeout(this.#publishTimer);
       this.#closeConnection?.();
     };
   }
@@ -155,6 +159,20 @@ export class LogState {
     if (taken > 0 && (this.#phase === 'loading' || this.#phase === 'failed')) this.#phase = 'streaming';
     if (this.#queue.length > 0) this.#schedule();
     else if (this.#end !== undefined) this.#finish(this.#end);
+    this.#publish();
+  }
+
+  /** Nobody reads faster than this, and drawing costs more than reading the bytes. */
+  #publish(): void {
+    const waitMs = this.#publishedAt + PUBLISH_EVERY_MS - performance.now();
+    if (waitMs <= 0 || this.#phase !== 'streaming') this.#publishNow();
+    else this.#publishTimer ??= setTimeout(() => this.#publishNow(), waitMs);
+  }
+
+  #publishNow(): void {
+    clearTimeout(this.#publishTimer);
+    this.#publishTimer = undefined;
+    this.#publishedAt = performance.now();
     this.#version += 1;
   }
 

@@ -11,7 +11,9 @@ export function upsertExecution(
 ): readonly PipelineSummary[] | undefined {
   if (!pipelines.some(({ name }) => name === execution.pipeline)) return undefined;
   return pipelines.map((pipeline) =>
-    pipeline.name === execution.pipeline ? { ...pipeline, recent: upsertRecent(pipeline.recent, execution) } : pipeline,
+    pipeline.name === execution.pipeline
+      ? { ...pipeline, recent: upsertRecent(pipeline.recent, execution) }
+      : pipeline,
   );
 }
 

@@ -18,6 +18,7 @@ export class PipelineBoard {
   readonly #link: LinkHealth;
   readonly #followed = new SvelteMap<string, { readonly execution: LiveExecution; readonly stop: () => void }>();
   #isStopped = false;
+  #close: (() => void) | undefined;
 
   #state = $state.raw<PipelineState | undefined>(undefined);
   #executions = $state.raw<readonly ExecutionSummary[] | undefined>(undefined);
@@ -58,22 +59,10 @@ export class PipelineBoard {
 
   /** Returns the way to stop. */
   start(): () => void {
-    let close: (() => void) | undefined;
-    void this.load().then(() => {
-      if (this.#isStopped || this.#state === undefined) return;
-      close = this.#link.open({
-        path: () => pipelineLivePath(this.name),
-        onMessage: (data) => {
-          if (typeof data === 'string') this.#show((JSON.parse(data) as PipelineLiveMessage).state);
-        },
-        onStatus: ({ state }) => {
-          if (state === 'open') void this.#reloadNewest();
-        },
-      });
-    });
+    void this.load();
     return () => {
       this.#isStopped = true;
-      close?.();
+      this.#close?.();
       for (const { stop } of this.#followed.values()) stop();
     };
   }
@@ -89,6 +78,7 @@ export class PipelineBoard {
       this.#executions = page.items;
       this.#nextCursor = page.nextCursor;
       this.#show(state);
+      this.#follow();
     } catch (error) {
       this.#error = error;
     }
@@ -113,6 +103,18 @@ export class PipelineBoard {
   note(execution: ExecutionSummary): void {
     if (execution.pipeline !== this.name) return;
     this.#executions = upsertRecent(this.#executions ?? [], execution, Infinity);
+  }
+
+  #follow(): void {
+    this.#close ??= this.#link.open({
+      path: () => pipelineLivePath(this.name),
+      onMessage: (data) => {
+        if (typeof data === 'string') this.#show((JSON.parse(data) as PipelineLiveMessage).state);
+      },
+      onStatus: ({ state }) => {
+        if (state === 'open') void this.#reloadNewest();
+      },
+    });
   }
 
   async #reloadNewest(): Promise<void> {

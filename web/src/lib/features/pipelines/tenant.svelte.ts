@@ -15,7 +15,10 @@ export class Tenant {
   readonly #listeners = new Set<(execution: ExecutionSummary) => void>();
   #isStopped = false;
   #reloadTimer: ReturnType<typeof setTimeout> | undefined;
-  #early: ExecutionSummary[] = [];
+  /** What arrives while a load is under way. */
+  #early: ExecutionSummary[] | undefined;
+  /** Counts the loads, so that only the newest one has a say. */
+  #loads = 0;
 
   #pipelines = $state.raw<readonly PipelineSummary[] | undefined>(undefined);
   #error = $state.raw<unknown>(undefined);
@@ -70,21 +73,27 @@ export class Tenant {
   }
 
   async load(): Promise<void> {
+    this.#loads += 1;
+    const load = this.#loads;
+    const isObsolete = () => this.#isStopped || load !== this.#loads;
+    const isFirst = this.#pipelines === undefined;
+    const early: ExecutionSummary[] = [];
+    this.#early = early;
     try {
-      this.#early = [];
-      const isFirst = this.#pipelines === undefined;
       let loaded: readonly PipelineSummary[] = [];
       for await (const items of this.#api.pages<PipelineSummary>(pipelinesPath, PAGES_MAX)) {
-        if (this.#isStopped) return;
+        if (isObsolete()) return;
         loaded = [...loaded, ...items];
         if (isFirst) this.#pipelines = loaded;
       }
       // What arrived while the answer was on its way is newer than the answer.
-      for (const execution of this.#early) loaded = upsertExecution(loaded, execution) ?? loaded;
+      for (const execution of early) loaded = upsertExecution(loaded, execution) ?? loaded;
       this.#pipelines = loaded;
       this.#error = undefined;
     } catch (error) {
-      this.#error = error;
+      if (!isObsolete()) this.#error = error;
+    } finally {
+      if (!isObsolete()) this.#early = undefined;
     }
   }
 
@@ -92,7 +101,7 @@ export class Tenant {
     if (typeof data !== 'string') return;
     const message = JSON.parse(data) as TenantLiveMessage;
     if (message.type !== 'execution') return;
-    this.#early.push(message.execution);
+    this.#early?.push(message.execution);
     for (const listener of this.#listeners) listener(message.execution);
     const next = upsertExecution(this.#pipelines ?? [], message.execution);
     if (next !== undefined) this.#pipelines = next;

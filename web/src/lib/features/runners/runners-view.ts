@@ -36,7 +36,12 @@ export function matchesRunner({ name, pool, labels, os, arch }: Runner, filter: 
 }
 
 export function runnerTone(status: Runner['status']): Tone {
-  const tones: Readonly<Record<Runner['status'], Tone>> = { Idle: 'ok', Busy: 'run', Draining: 'ask', Offline: 'idle' };
+  const tones: Readonly<Record<Runner['status'], Tone>> = {
+    Idle: 'ok',
+    Busy: 'run',
+    Draining: 'ask',
+    Offline: 'idle',
+  };
   return tones[status];
 }
 

@@ -5,7 +5,10 @@ export function getMe(api: ApiClient): Promise<Me> {
   return api.get<Me>(apiPath('me'));
 }
 
-export async function signIn(api: ApiClient, credentials: { readonly email: string; readonly password: string }): Promise<void> {
+export async function signIn(
+  api: ApiClient,
+  credentials: { readonly email: string; readonly password: string },
+): Promise<void> {
   await api.post('/api/auth/sign-in/email', credentials);
 }
 
