@@ -37,7 +37,17 @@ const JOB_TOKEN_SLACK_MS = 24 * 60 * 60_000;
 const clock = systemClock;
 const log = consoleLog;
 
-export function executionServices(env: Cloudflare.Env): ExecutionServices {
+/** Made once an isolate, not once an object: objects come and go by the thousand. */
+function once<T>(make: (env: Cloudflare.Env) => T): (env: Cloudflare.Env) => T {
+  const made = new WeakMap<Cloudflare.Env, { readonly value: T }>();
+  return (env) => {
+    const known = made.get(env) ?? { value: make(env) };
+    made.set(env, known);
+    return known.value;
+  };
+}
+
+export const executionServices = once((env): ExecutionServices => {
   const pools = poolPeer(env);
   const providers = providerRegistry<ActionRun>({
     enqueue: (run) => pools.enqueue(run, clock.now()),
@@ -45,9 +55,9 @@ export function executionServices(env: Cloudflare.Env): ExecutionServices {
   });
   const parts = { providers, pipelines: pipelinePeer(env), publishSummary: publisher(env) };
   return { clock, log, execute: (request) => execute(request, parts) };
-}
+});
 
-export function pipelineServices(env: Cloudflare.Env): PipelineServices {
+export const pipelineServices = once((env): PipelineServices => {
   const index = pipelineQueries(database(env.DB));
   return {
     clock,
@@ -59,9 +69,9 @@ export function pipelineServices(env: Cloudflare.Env): PipelineServices {
       publishSummary: publisher(env),
     },
   };
-}
+});
 
-export function poolServices(env: Cloudflare.Env): PoolServices {
+export const poolServices = once((env): PoolServices => {
   const keys = keyRing(env);
   return {
     clock,
@@ -76,11 +86,11 @@ export function poolServices(env: Cloudflare.Env): PoolServices {
         expiresAt: clock.now() + timeoutMs + JOB_TOKEN_SLACK_MS,
       }),
   };
-}
+});
 
-export function logServices(env: Cloudflare.Env): LogServices {
+export const logServices = once((env): LogServices => {
   return { log, segments: (tenant, job) => logSegments(env.BUCKET, tenant, job) };
-}
+});
 
 export function apiParts(env: Cloudflare.Env): ApiParts {
   const settings = readSettings(env);

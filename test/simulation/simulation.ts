@@ -362,7 +362,8 @@ export class Simulation {
   #people(): void {
     const { chance } = this.#world;
     for (const [id, host] of this.#executions) {
-      const state = this.#stateOf(host);
+      // To look at an execution wakes it; while things go wrong, some must also be left asleep.
+      const state = this.#isFaulty() ? this.#stateOf(host) : host.core.state;
       if (state === undefined || isTerminal(state)) continue;
       for (const action of state.stages.flatMap(({ actions }) => actions)) {
         const kind = currentAttempt(action)?.phase.kind;

@@ -113,7 +113,8 @@ export type Effect =
       readonly cause: CancelCause | 'Orphaned';
       readonly externalId?: string;
     }
-  | { readonly type: 'ReportPosition' }
+  /** Not urgent: may wait a moment for a newer one that says it all. */
+  | { readonly type: 'ReportPosition'; readonly urgent: boolean }
   | { readonly type: 'PublishSummary'; readonly urgent: boolean };
 
 /** Why a person's order was not carried out. The state is as before. */

@@ -7,7 +7,7 @@ export function react(event: ExecutionEvent, before: ExecutionState | undefined)
     case 'ExecutionBegun':
       return [{ type: 'PublishSummary', urgent: false }];
     case 'AdmissionAwaited':
-      return [{ type: 'ReportPosition' }];
+      return [{ type: 'ReportPosition', urgent: true }];
     case 'ApprovalRequested':
     case 'ActionHeld':
       return [{ type: 'PublishSummary', urgent: false }];
@@ -15,9 +15,15 @@ export function react(event: ExecutionEvent, before: ExecutionState | undefined)
       // The pipeline put the execution into its first stage itself.
       return event.stage === 0 && before?.admission.waiting !== true
         ? []
-        : [{ type: 'ReportPosition' }, { type: 'PublishSummary', urgent: false }];
+        : [
+            { type: 'ReportPosition', urgent: false },
+            { type: 'PublishSummary', urgent: false },
+          ];
     case 'ExecutionEnded':
-      return [{ type: 'ReportPosition' }, { type: 'PublishSummary', urgent: true }];
+      return [
+        { type: 'ReportPosition', urgent: true },
+        { type: 'PublishSummary', urgent: true },
+      ];
     case 'ActionStarted':
       return [{ type: 'StartAction', action: event.action, attempt: event.attempt }];
     case 'ActionPolled':

@@ -1,9 +1,8 @@
 import { drizzle, type DrizzleD1Database } from 'drizzle-orm/d1';
-import * as schema from './schema/index.ts';
 
-export type Database = DrizzleD1Database<typeof schema>;
+export type Database = DrizzleD1Database;
 
 /** The one shard that there is today; tokens and hook ids name their tenant, so that a second one could be told apart. */
 export function database(binding: D1Database): Database {
-  return drizzle(binding, { schema });
+  return drizzle(binding);
 }

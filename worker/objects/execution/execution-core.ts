@@ -14,8 +14,8 @@ import { Alarm, type Durable, earliest, WATCHDOG_MS } from '../durable.ts';
 import { append, type Folded, load } from './turn-log.ts';
 import type { PendingEffect, Turn, TurnStore } from './turn-store.ts';
 
-/** The index of history may lag by this much, so that a quick execution is written to it once instead of twice. */
-const SUMMARY_DELAY_MS = 300;
+/** What is not urgent waits this long for something newer that makes it obsolete: quick stages cost no message each. */
+const PATIENCE_MS = { ReportPosition: 20, PublishSummary: 300 };
 /** A start that the world has refused for this long fails its action instead of being tried for ever. */
 const START_GIVE_UP_MS = 10 * 60_000;
 /** An overdue timer means that the alarm was lost. */
@@ -152,8 +152,12 @@ export class ExecutionCore {
       this.#courier.drop(other.id);
       this.#done.push(other.id);
     }
-    const isPatient = pending.effect.type === 'PublishSummary' && !pending.effect.urgent;
-    this.#courier.put(pending.id, pending, { lane, ...(isPatient ? { notBefore: now + SUMMARY_DELAY_MS } : {}) });
+    const { effect } = pending;
+    const isPatient = 'urgent' in effect && !effect.urgent;
+    this.#courier.put(pending.id, pending, {
+      lane,
+      ...(isPatient ? { notBefore: now + PATIENCE_MS[effect.type] } : {}),
+    });
   }
 
   async #carryOut(pending: PendingEffect): Promise<void> {
