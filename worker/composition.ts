@@ -124,6 +124,7 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     log: (tenant, job, path, query, headers) => logFetch(env, tenant, job, path, query, headers),
     live: {
       execution: (tenant, id, after) => liveFeed.execution(env, tenant, id, after),
+      unadmitted: (tenant, pipeline, id) => liveFeed.unadmitted(env, tenant, pipeline, id),
       pipeline: (tenant, id) => liveFeed.pipeline(env, tenant, id),
       tenant: (tenant) => liveFeed.tenant(env, tenant),
       runner: (tenant, pool) => liveFeed.runner(env, tenant, pool),

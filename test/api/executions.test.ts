@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { CloseCode } from '../../contract/close-codes.ts';
 import { ExecutionLiveMessage } from '../../contract/live-feed.ts';
 import { messages, TestTenant } from '../support/workerd/client.ts';
 import { TestRunner } from '../support/workerd/runner.ts';
@@ -56,6 +57,28 @@ describe('executions', () => {
     expect(moved.waitingForStage).toBeNull();
     const list = await tenant.get<{ items: { number: number; status: string }[] }>('/pipelines/lane/executions');
     expect(list.items.map(({ number }) => number)).toEqual([3, 2, 1]);
+  });
+
+  it('are live while they wait to be admitted: their pipeline speaks for them until they begin, or end', async () => {
+    await tenant.save('waiting', approval('waiting'));
+    const one = await tenant.start('waiting');
+    const two = await tenant.start('waiting');
+    const feed = messages(await tenant.socket(`/executions/${two.id}/live`));
+    expect(await nextView(feed)).toMatchObject({ status: 'InProgress', waitingForStage: 'First' });
+
+    const three = await tenant.start('waiting');
+    expect(await nextView(feed)).toMatchObject({
+      status: 'Superseded',
+      stages: [{ status: null }, { status: null }],
+    });
+    expect(await feed.next()).toMatchObject({ done: true });
+
+    const socket = await tenant.socket(`/executions/${three.id}/live`);
+    const closed = new Promise<number>((resolve) => socket.addEventListener('close', ({ code }) => resolve(code)));
+    await approve(one.id, 'First/Ask');
+    expect(await closed).toBe(CloseCode.Moved);
+    const moved = messages(await tenant.socket(`/executions/${three.id}/live?after=0`));
+    expect(await nextView(moved)).toMatchObject({ status: 'InProgress', waitingForStage: null });
   });
 
   it('may be stopped while they wait to be admitted', async () => {
@@ -253,3 +276,8 @@ describe('pipelines', () => {
     expect(second).toMatchObject({ items: [{ name: 'c', stages: ['First', 'Second'] }], nextCursor: null });
   });
 });
+
+async function nextView(feed: AsyncGenerator<string | ArrayBuffer>) {
+  const { value } = await feed.next();
+  return ExecutionLiveMessage.parse(JSON.parse(value as string)).execution;
+}

@@ -154,6 +154,7 @@ export class Simulation {
             publishSummary: (summary) => this.#publish(self, summary),
           },
           onChange: () => undefined,
+          onBegun: () => undefined,
         }),
     );
     const mode = this.#world.chance.of<ExecutionMode>(['SUPERSEDED', 'SUPERSEDED', 'QUEUED', 'PARALLEL']);

@@ -64,7 +64,7 @@ describe('LiveConnection', () => {
     const { sockets, socket, see } = connect();
     socket().onOpen();
     see(41);
-    socket().onClose();
+    socket().onClose(1006);
     vi.advanceTimersByTime(500);
     expect(sockets).toHaveLength(2);
     expect(socket().path).toBe('/live?after=41');
@@ -72,22 +72,29 @@ describe('LiveConnection', () => {
 
   it('waits longer after each failure, and starts over after a success', () => {
     const { sockets, socket } = connect();
-    socket().onClose();
+    socket().onClose(1006);
     vi.advanceTimersByTime(500);
-    socket().onClose();
+    socket().onClose(1006);
     vi.advanceTimersByTime(999);
     expect(sockets).toHaveLength(2);
     vi.advanceTimersByTime(1);
     expect(sockets).toHaveLength(3);
     socket().onOpen();
-    socket().onClose();
+    socket().onClose(1006);
     vi.advanceTimersByTime(500);
     expect(sockets).toHaveLength(4);
   });
 
+  it('opens a feed that has moved again at once', () => {
+    const { sockets, socket } = connect();
+    socket().onOpen();
+    socket().onClose(4001);
+    expect(sockets).toHaveLength(2);
+  });
+
   it('tries at once when the network or the tab comes back', () => {
     const { sockets, socket, wake } = connect();
-    socket().onClose();
+    socket().onClose(1006);
     wake();
     expect(sockets).toHaveLength(2);
   });
@@ -134,7 +141,7 @@ describe('LiveConnection', () => {
 
   it('asks why the upgrade was refused, and stops when it is no use', async () => {
     const { sockets, socket, statuses } = connect(() => Promise.resolve('stop'));
-    socket().onClose();
+    socket().onClose(1006);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(sockets).toHaveLength(1);
     expect(statuses.at(-1)).toBe('closed');
@@ -144,7 +151,7 @@ describe('LiveConnection', () => {
     const ask = vi.fn(() => Promise.resolve('stop' as const));
     const { socket } = connect(ask);
     socket().onOpen();
-    socket().onClose();
+    socket().onClose(1006);
     await vi.advanceTimersByTimeAsync(400);
     expect(ask).not.toHaveBeenCalled();
   });

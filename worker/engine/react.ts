@@ -7,7 +7,10 @@ export function react(event: ExecutionEvent, before: ExecutionState | undefined)
     case 'ExecutionBegun':
       return [{ type: 'PublishSummary', urgent: false }];
     case 'AdmissionAwaited':
-      return [{ type: 'ReportPosition', urgent: true }];
+      return [
+        { type: 'ReportPosition', urgent: true },
+        { type: 'PublishSummary', urgent: false },
+      ];
     case 'ApprovalRequested':
     case 'ActionHeld':
       return [{ type: 'PublishSummary', urgent: false }];

@@ -147,9 +147,9 @@ function isoOrNull(at: Instant | undefined): string | null {
 export function unadmittedView(
   origin: Origin,
   startedAt: Instant,
-  end: { readonly status: ExecutionState['status']; readonly at: Instant } | undefined,
+  standing: 'Waiting' | 'Admitted' | { readonly status: ExecutionState['status']; readonly at: Instant },
 ): ExecutionView {
   const begun = evolve(undefined, { type: 'ExecutionBegun', origin, epoch: 0, through: -1 }, startedAt);
-  const waiting: ExecutionState = { ...begun, admission: { ...begun.admission, waiting: end === undefined } };
-  return executionView(end === undefined ? waiting : { ...waiting, status: end.status, endedAt: end.at });
+  if (typeof standing === 'object') return executionView({ ...begun, status: standing.status, endedAt: standing.at });
+  return executionView({ ...begun, admission: { ...begun.admission, waiting: standing === 'Waiting' } });
 }

@@ -13,22 +13,34 @@ export class LiveSockets<Message> {
     this.#tag = tag;
   }
 
-  /** Upgrades the request; `first` is sent before anything else can be. */
-  accept(first: readonly Message[]): Response {
+  /** Upgrades the request; `first` is sent before anything else can be. A topic is a feed of its own. */
+  accept(first: readonly Message[], topic?: string): Response {
     const { 0: client, 1: server } = new WebSocketPair();
-    this.#ctx.acceptWebSocket(server, [this.#tag]);
+    this.#ctx.acceptWebSocket(server, [this.#name(topic)]);
     this.#ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
     for (const message of first) server.send(JSON.stringify(message));
     return new Response(null, { status: 101, webSocket: client });
   }
 
   get isWatched(): boolean {
-    return this.#ctx.getWebSockets(this.#tag).length > 0;
+    return this.watches();
   }
 
-  broadcast(message: Message): void {
+  watches(topic?: string): boolean {
+    return this.#ctx.getWebSockets(this.#name(topic)).length > 0;
+  }
+
+  broadcast(message: Message, topic?: string): void {
     const text = JSON.stringify(message);
-    for (const socket of this.#ctx.getWebSockets(this.#tag)) send(socket, text);
+    for (const socket of this.#ctx.getWebSockets(this.#name(topic))) send(socket, text);
+  }
+
+  close(code: number, reason: string, topic?: string): void {
+    for (const socket of this.#ctx.getWebSockets(this.#name(topic))) socket.close(code, reason);
+  }
+
+  #name(topic: string | undefined): string {
+    return topic === undefined ? this.#tag : `${this.#tag}:${topic}`;
   }
 }
 

@@ -10,6 +10,9 @@ export const liveFeed = {
       tenant,
       ...(after === undefined ? {} : { after }),
     }),
+  /** While it waits to be admitted, its pipeline speaks for it. 409: it has begun meanwhile. */
+  unadmitted: (env: Cloudflare.Env, tenant: TenantId, pipeline: PipelineId, execution: ExecutionId) =>
+    upgrade(env.PIPELINES.getByName(objectName.pipeline(tenant, pipeline)), { tenant, execution }),
   pipeline: (env: Cloudflare.Env, tenant: TenantId, id: PipelineId) =>
     upgrade(env.PIPELINES.getByName(objectName.pipeline(tenant, id)), { tenant }),
   tenant: (env: Cloudflare.Env, tenant: TenantId) =>

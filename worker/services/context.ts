@@ -45,6 +45,7 @@ export interface Ports {
   ) => Promise<Response>;
   readonly live: {
     readonly execution: (tenant: TenantId, id: ExecutionId, after: string | undefined) => Promise<Response>;
+    readonly unadmitted: (tenant: TenantId, pipeline: PipelineId, id: ExecutionId) => Promise<Response>;
     readonly pipeline: (tenant: TenantId, id: PipelineId) => Promise<Response>;
     readonly tenant: (tenant: TenantId) => Promise<Response>;
     readonly runner: (tenant: TenantId, pool: string) => Promise<Response>;

@@ -1,4 +1,5 @@
 import { exports } from 'cloudflare:workers';
+import { CloseCode } from '../../../contract/close-codes.ts';
 import type { ExecutionSummary, ExecutionView } from '../../../contract/executions.ts';
 
 const ORIGIN = 'https://millrace.test';
@@ -91,16 +92,21 @@ export class TestTenant {
 
   /** Follows the execution's own feed until `condition` holds; no polling, no sleeping. */
   async until(id: string, condition: (execution: ExecutionView) => boolean): Promise<ExecutionView> {
-    const socket = await this.socket(`/executions/${id}/live`);
-    try {
-      for await (const _ of messages(socket)) {
-        const execution = await this.execution(id);
-        if (condition(execution)) return execution;
+    for (;;) {
+      const socket = await this.socket(`/executions/${id}/live`);
+      const closed = new Promise<number>((resolve) => {
+        socket.addEventListener('close', ({ code }) => resolve(code));
+      });
+      try {
+        for await (const _ of messages(socket)) {
+          const execution = await this.execution(id);
+          if (condition(execution)) return execution;
+        }
+      } finally {
+        socket.close();
       }
-    } finally {
-      socket.close();
+      if ((await closed) !== (CloseCode.Moved as number)) throw new Error('the feed ended');
     }
-    throw new Error('the feed ended');
   }
 
   async ended(id: string): Promise<ExecutionView> {

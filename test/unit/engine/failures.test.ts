@@ -54,6 +54,13 @@ describe('timeouts', () => {
     expect(nextWakeAt(given.state!)).toBe(given.now + MINUTE);
   });
 
+  it('is not put off by a claim that is said again', () => {
+    const given = Given.execution(one({ timeoutMs: MINUTE })).report('S/a', { type: 'ReportClaimed', runner: 'r1' });
+    const deadline = nextWakeAt(given.state!);
+    given.after(1_000).report('S/a', { type: 'ReportClaimed', runner: 'r1' }).thenNothingHappened();
+    expect(nextWakeAt(given.state!)).toBe(deadline);
+  });
+
   it('cancels the work and fails once that is confirmed', () => {
     const given = Given.execution(one({ timeoutMs: MINUTE }))
       .report('S/a', { type: 'ReportClaimed', runner: 'r1' })

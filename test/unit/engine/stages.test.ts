@@ -81,7 +81,7 @@ describe('admission', () => {
     Given.execution(threeStages, {}, 0)
       .succeed('A/a')
       .thenEvents('ActionSucceeded', 'StageSucceeded', 'AdmissionAwaited')
-      .thenEffects({ type: 'ReportPosition' })
+      .thenEffects({ type: 'ReportPosition', urgent: true }, { type: 'PublishSummary', urgent: false })
       .thenStages('Succeeded', undefined, undefined)
       .thenStatus('InProgress');
   });

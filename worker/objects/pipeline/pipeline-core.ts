@@ -33,6 +33,8 @@ export interface PipelineParts {
   readonly index: PipelineIndex;
   /** Called after each committed change of who is where. */
   readonly onChange: () => void;
+  /** Called when an execution is known to have begun: from then on it speaks for itself. */
+  readonly onBegun: (id: ExecutionId) => void;
 }
 
 /** The pipeline's part of the index in D1. Both are upserts that an older call cannot undo. */
@@ -265,6 +267,11 @@ export class PipelineCore {
     return { ok: true };
   }
 
+  /** False may be wrong after the object has slept: then it is asked again, or told again, which does no harm. */
+  hasBegun(row: LiveExecution): boolean {
+    return row.step > 0 || this.#heard.has(row.id);
+  }
+
   board(): ReturnType<typeof board> | undefined {
     const head = this.head;
     const version = head === undefined ? undefined : this.#parts.store.version(head.version);
@@ -378,11 +385,11 @@ export class PipelineCore {
       return;
     }
     const grant = { epoch: live.epoch, through: live.through };
-    const hasBegun = live.step > 0 || this.#heard.has(id);
-    if (!hasBegun || !(await executions.admit(head.tenant, id, grant))) {
+    if (!this.hasBegun(live) || !(await executions.admit(head.tenant, id, grant))) {
       await executions.begin(this.origin(head, row), grant);
     }
     this.#heard.set(id, grant.epoch);
+    this.#parts.onBegun(id);
     // Another grant may have been decided while this one was on its way.
     queueMicrotask(() => this.#post());
   }

@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { PipelineLiveMessage } from '../../../contract/live-feed.ts';
+import { CloseCode } from '../../../contract/close-codes.ts';
+import type { ExecutionLiveMessage, PipelineLiveMessage } from '../../../contract/live-feed.ts';
 import type { PipelineState } from '../../../contract/pipelines.ts';
 import type { ExecutionId, TenantId } from '../../engine/ids.ts';
 import type { Position } from '../../engine/position.ts';
@@ -31,6 +32,8 @@ export interface PipelineServices {
 /** One pipeline. Only checks whose it is, calls the core and answers; `docs/protocol.md` says who calls what. */
 export class PipelineObject extends DurableObject {
   readonly #sockets: LiveSockets<PipelineLiveMessage>;
+  /** Of executions that wait to be admitted: until they have an object of their own, their pipeline speaks for them. */
+  readonly #unadmitted: LiveSockets<ExecutionLiveMessage>;
   readonly #clock: Clock;
   readonly #store: SqlPipelineStore;
   #core!: PipelineCore;
@@ -38,6 +41,7 @@ export class PipelineObject extends DurableObject {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env, services: PipelineServices) {
     super(ctx, env);
     this.#sockets = new LiveSockets(ctx, 'live');
+    this.#unadmitted = new LiveSockets(ctx, 'unadmitted');
     this.#clock = services.clock;
     this.#store = new SqlPipelineStore(ctx.storage.sql);
     void ctx.blockConcurrencyWhile(async () => {
@@ -47,6 +51,7 @@ export class PipelineObject extends DurableObject {
         armedAt: (await ctx.storage.getAlarm()) ?? undefined,
         later,
         onChange: () => this.#broadcast(),
+        onBegun: (id) => this.#unadmitted.close(CloseCode.Moved, 'begun', id),
         ...services,
       });
     });
@@ -106,14 +111,14 @@ export class PipelineObject extends DurableObject {
       .reverse();
   }
 
-  /** The view of an execution that has no object of its own yet. */
+  /** The view of an execution whose own object knows nothing of it yet. */
   unadmitted(tenant: TenantId, id: ExecutionId): ExecutionView | null {
     const head = this.#isOf(tenant) ? this.#core.head : undefined;
-    const row = this.#core.rows.find(({ live }) => live.id === id && live.epoch === 0);
+    const row = this.#core.rows.find(({ live }) => live.id === id);
     if (head === undefined || row === undefined) return null;
-    const { ending } = row.live;
+    const { ending, epoch } = row.live;
     const end = ending === undefined ? undefined : { status: ending, at: this.#clock.now() };
-    return unadmittedView(this.#core.origin(head, row), row.start.at, end);
+    return unadmittedView(this.#core.origin(head, row), row.start.at, epoch > 0 ? 'Admitted' : (end ?? 'Waiting'));
   }
 
   poke(): void {
@@ -126,8 +131,11 @@ export class PipelineObject extends DurableObject {
 
   /** Only WebSocket upgrades come this way; the Worker has checked who asks, and for which tenant. */
   override fetch(request: Request): Response {
-    const tenant = new URL(request.url).searchParams.get('tenant');
-    const state = this.state(tenant as TenantId);
+    const { searchParams } = new URL(request.url);
+    const tenant = searchParams.get('tenant') as TenantId;
+    const id = searchParams.get('execution') as ExecutionId | null;
+    if (id !== null) return this.#watchUnadmitted(tenant, id);
+    const state = this.state(tenant);
     return state === null ? new Response(null, { status: 404 }) : this.#sockets.accept([{ type: 'state', state }]);
   }
 
@@ -144,10 +152,29 @@ export class PipelineObject extends DurableObject {
     return this.#core.owner === tenant;
   }
 
+  #watchUnadmitted(tenant: TenantId, id: ExecutionId): Response {
+    const execution = this.unadmitted(tenant, id);
+    const row = this.#core.rows.find(({ live }) => live.id === id);
+    if (execution === null || row === undefined) return new Response(null, { status: 404 });
+    // It has begun since its own object was asked.
+    if (this.#core.hasBegun(row.live)) return new Response(null, { status: 409 });
+    return this.#unadmitted.accept([{ type: 'snapshot', seq: 0, execution }], id);
+  }
+
   #broadcast(): void {
     const owner = this.#core.owner;
-    if (owner === undefined || !this.#sockets.isWatched) return;
+    if (owner === undefined) return;
+    for (const { live } of this.#core.rows) if (live.ending !== undefined) this.#sayEnd(owner, live.id);
+    if (!this.#sockets.isWatched) return;
     const state = this.state(owner);
     if (state !== null) this.#sockets.broadcast({ type: 'state', state });
+  }
+
+  #sayEnd(owner: TenantId, id: ExecutionId): void {
+    if (!this.#unadmitted.watches(id)) return;
+    const execution = this.unadmitted(owner, id);
+    if (execution === null) return;
+    this.#unadmitted.broadcast({ type: 'snapshot', seq: 0, execution }, id);
+    this.#unadmitted.close(1000, 'ended', id);
   }
 }

@@ -62,9 +62,15 @@ export async function watchExecution(
 ): Promise<Response> {
   const parsed = parseExecutionId(text);
   if (parsed === undefined) throw executionNotFound(text);
-  const response = await ctx.ports.live.execution(ctx.tenant.id, parsed.id, after);
-  if (response.status === 404) throw executionNotFound(text);
-  return response;
+  const { live } = ctx.ports;
+  const watch = () => live.execution(ctx.tenant.id, parsed.id, after);
+  const response = await watch();
+  if (response.status !== 404) return response;
+  const waiting = await live.unadmitted(ctx.tenant.id, parsed.pipeline, parsed.id);
+  // Begun between the two questions.
+  const answer = waiting.status === 409 ? await watch() : waiting;
+  if (answer.status === 404) throw executionNotFound(text);
+  return answer;
 }
 
 export function executionNotFound(id: string): DomainError {

@@ -1,9 +1,10 @@
+import { CloseCode } from '../../../../contract/close-codes.ts';
 import { reconnectDelayMs } from './backoff.ts';
 
 export interface SocketHandlers {
   readonly onOpen: () => void;
   readonly onMessage: (data: unknown) => void;
-  readonly onClose: () => void;
+  readonly onClose: (code: number) => void;
 }
 
 /** `close` is silent: no handler runs after it. */
@@ -84,7 +85,7 @@ export class LiveConnection {
     this.#socket = this.#surroundings.open(this.#options.path(), {
       onOpen: () => this.#opened(),
       onMessage: (data) => this.#receive(data),
-      onClose: () => void this.#lost(),
+      onClose: (code) => this.#closed(code),
     });
   }
 
@@ -114,6 +115,11 @@ export class LiveConnection {
     if (this.#answersPings && this.#pongTimer === undefined) {
       this.#pongTimer = setTimeout(() => void this.#lost(), PONG_WITHIN_MS);
     }
+  }
+
+  #closed(code: number): void {
+    if (code === CloseCode.Moved) this.#connect();
+    else void this.#lost();
   }
 
   async #lost(): Promise<void> {
@@ -151,7 +157,7 @@ const browserSurroundings: Surroundings = {
     socket.binaryType = 'arraybuffer';
     socket.onopen = handlers.onOpen;
     socket.onmessage = ({ data }) => handlers.onMessage(data);
-    socket.onclose = handlers.onClose;
+    socket.onclose = ({ code }) => handlers.onClose(code);
     return {
       send: (data) => socket.send(data),
       close() {
