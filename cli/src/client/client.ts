@@ -30,7 +30,9 @@ export class Client {
   async fetch(path: string, init: RequestInit & { duplex?: 'half' } = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     for (const [name, value] of Object.entries(this.#authorization())) headers.set(name, value);
-    const response = await fetch(this.address(path), { ...init, headers });
+    const response = await fetch(this.address(path), { ...init, headers }).catch((error: unknown) => {
+      throw new Error(`${this.#server.url} cannot be reached: ${reasonOf(error)}`, { cause: error });
+    });
     if (!response.ok) throw await ApiError.from(response);
     return response;
   }
@@ -48,4 +50,11 @@ export class Client {
   #authorization(): Readonly<Record<string, string>> {
     return { authorization: `Bearer ${this.#server.token}` };
   }
+}
+
+/** `fetch` itself says no more than that it failed; its cause, which may be several in one, knows why. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  if (!(cause instanceof Error)) return message;
+  return cause.message === '' ? ((cause as NodeJS.ErrnoException).code ?? message) : cause.message;
 }

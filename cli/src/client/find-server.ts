@@ -17,6 +17,10 @@ export async function findServer(given: { readonly url?: string; readonly token?
   const token = given.token ?? process.env['MILLRACE_TOKEN'];
   if (url !== undefined && token !== undefined) return { server: { url, token }, demoProject: undefined };
   const demo = await localServer();
+  // The local server's token is for the local server alone.
+  if (url !== undefined && token === undefined && url !== demo?.url) {
+    throw new Error(`No token known for ${url}. Give --token or set MILLRACE_TOKEN.`);
+  }
   if (demo === undefined) {
     throw new Error(
       'No server known. Give --url and --token, set MILLRACE_URL and MILLRACE_TOKEN, or npm start one here.',

@@ -3,6 +3,7 @@ import { type ActionView, type ExecutionStatus, ExecutionView } from '../../../c
 import { ExecutionLiveMessage } from '../../../contract/live-feed.ts';
 import { Backoff } from '../runner/backoff.ts';
 import type { Client } from './client.ts';
+import { ApiError } from './problem.ts';
 
 const LOG_LINES_SHOWN = 20;
 
@@ -11,7 +12,7 @@ export async function follow(client: Client, id: string, page: string): Promise<
   const told = new Map<string, string>();
   const backoff = new Backoff(300, 10_000);
   for (;;) {
-    const ended = await followOnce(client, id, page, told).catch(() => undefined);
+    const ended = await followOnce(client, id, page, told).catch(unlessRefused);
     if (ended !== undefined) {
       console.log(`${ended.status} after ${secondsBetween(ended.startedAt, ended.endedAt)}`);
       if (ended.status === 'Failed') await showFailure(client, ended);
@@ -19,6 +20,10 @@ export async function follow(client: Client, id: string, page: string): Promise<
     }
     await new Promise((resolve) => setTimeout(resolve, backoff.next()));
   }
+}
+
+function unlessRefused(error: unknown): undefined {
+  if (error instanceof ApiError && error.status < 500 && error.status !== 429) throw error;
 }
 
 async function followOnce(
@@ -32,7 +37,11 @@ async function followOnce(
   return new Promise((resolve, reject) => {
     const close = (): void => resolve(undefined);
     socket.on('close', close);
-    socket.on('error', reject);
+    socket.on('error', () => {
+      // A socket that is refused does not say why; the same question without one does.
+      socket.off('close', close);
+      client.get(`/executions/${id}`).then(close, reject);
+    });
     socket.on('message', (data) => {
       const message = ExecutionLiveMessage.parse(JSON.parse((data as Buffer).toString('utf8')));
       const actions =

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,6 +7,7 @@ import ignore from 'ignore';
 import { glob } from 'tinyglobby';
 import type { PipelineDefinition } from '../../../contract/pipeline-definition.ts';
 import { parseDefinitionText } from '../../../worker/definition/parse.ts';
+import { allFiles } from '../runner/archive.ts';
 
 const NAMES = ['millrace.yaml', 'millrace.yml'];
 const NEVER = ['**/node_modules/**', '**/.git/**', '**/.millrace/**'];
@@ -45,12 +46,22 @@ async function readProject(folder: string, name: string): Promise<Project> {
 export async function filesOf(folder: string): Promise<readonly string[]> {
   const tracked = await git(folder, ['ls-files', '--cached', '--others', '--exclude-standard', '-z']);
   const files = tracked === undefined ? await unignored(folder) : tracked.split('\0').filter((file) => file !== '');
-  return files.filter((file) => existsSync(join(folder, file)));
+  return files.filter((file) => isThere(join(folder, file)));
+}
+
+/** A link is there even if what it leads to is not. */
+function isThere(file: string): boolean {
+  try {
+    lstatSync(file);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function unignored(folder: string): Promise<readonly string[]> {
   const rules = ignore().add(await readFile(join(folder, '.gitignore'), 'utf8').catch(() => ''));
-  const files = await glob(['**'], { cwd: folder, dot: true, ignore: NEVER, followSymbolicLinks: false });
+  const files = await glob(['**'], { ...allFiles, cwd: folder, ignore: NEVER });
   return files.filter((file) => !rules.ignores(file));
 }
 

@@ -35,6 +35,10 @@ export function runCommand(program: Command): void {
 }
 
 async function run(folder: string | undefined, options: Options): Promise<void> {
+  const order = {
+    variables: variables(options.variable),
+    ...(options.reason === undefined ? {} : { reason: options.reason }),
+  };
   const found = await findServer(options);
   const project = await findProject(resolve(folder ?? '.'), folder === undefined ? found.demoProject : undefined);
   const client = new Client(found.server);
@@ -46,10 +50,6 @@ async function run(folder: string | undefined, options: Options): Promise<void> 
     headers: { 'content-type': 'application/yaml' },
   });
   await uploadTree(client, project);
-  const order = {
-    variables: variables(options.variable),
-    ...(options.reason === undefined ? {} : { reason: options.reason }),
-  };
   const answer = await client.send('POST', `/pipelines/${definition.name}/executions`, order);
   const execution = ExecutionSummary.parse(answer);
   const page = `${client.url}/executions/${execution.id}`;

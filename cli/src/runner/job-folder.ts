@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JobPayload, type JobResult, JobResult as JobResultSchema } from '../../../contract/runner-protocol.ts';
 import { isSameProcess, type ProcessIdentity } from './process-identity.ts';
@@ -37,7 +37,7 @@ export class JobFolder {
 
   static async create(root: string, payload: JobPayload, token: string): Promise<JobFolder> {
     const path = join(root, folderName(payload.job));
-    await rm(path, { recursive: true, force: true });
+    await removeAll(path);
     await mkdir(join(path, 'workspace'), { recursive: true, mode: 0o700 });
     const folder = new JobFolder(path, payload, token);
     await folder.#write('script.sh', scriptOf(payload.commands));
@@ -63,7 +63,7 @@ export class JobFolder {
       >;
       return new JobFolder(path, JobPayload.parse(payload), String(token));
     } catch {
-      await rm(path, { recursive: true, force: true });
+      await removeAll(path).catch(() => undefined);
       return undefined;
     }
   }
@@ -105,19 +105,21 @@ export class JobFolder {
     }
     const started = await this.#text('started');
     if (started?.endsWith('\n') !== true) return { kind: 'NotStarted' };
-    const [pid = 0, startTime = 0] = started.trim().split(' ').map(Number);
-    const supervisor = { pid, startTime };
+    const supervisor = identityIn(started);
     if (await isSameProcess(supervisor)) return { kind: 'Running', supervisor };
     // It may have written its last word between our two looks.
     return (await this.#text('exit'))?.endsWith('\n') === true ? this.standing() : { kind: 'Vanished' };
   }
 
-  /** Sends a signal to all of the job's processes. False: there is no such group (yet, or any more). */
+  /**
+   * Sends a signal to all of the job's processes. False: there is no such group (yet, or any more; after a restart of the
+   * machine, its number may be somebody else's).
+   */
   async signal(signal: NodeJS.Signals): Promise<boolean> {
-    const group = Number(await this.#text('group'));
-    if (!(group > 1)) return false;
+    const leader = identityIn((await this.#text('group')) ?? '');
+    if (!(leader.pid > 1) || !(await isSameProcess(leader))) return false;
     try {
-      process.kill(-group, signal);
+      process.kill(-leader.pid, signal);
       return true;
     } catch {
       return false;
@@ -144,7 +146,13 @@ export class JobFolder {
   /** Undefined: the log has never been opened. */
   async logStanding(): Promise<LogStanding | undefined> {
     const text = await this.#text('log.json');
-    return text === undefined || text === '' ? undefined : (JSON.parse(text) as LogStanding);
+    if (text === undefined) return undefined;
+    try {
+      return JSON.parse(text) as LogStanding;
+    } catch {
+      // Torn by a crash. The log itself knows better, and says from where it wants to be sent.
+      return { sealed: 0, isComplete: false };
+    }
   }
 
   async keepLogStanding(standing: LogStanding): Promise<void> {
@@ -156,7 +164,7 @@ export class JobFolder {
   }
 
   async remove(): Promise<void> {
-    await rm(this.path, { recursive: true, force: true });
+    await removeAll(this.path);
   }
 
   async #text(name: string): Promise<string | undefined> {
@@ -177,6 +185,29 @@ export class JobFolder {
       await file.close();
     }
   }
+}
+
+/** Package managers like to make their caches read-only, and then not even their owner can remove them. */
+async function removeAll(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch {
+    await makeWritable(path);
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function makeWritable(folder: string): Promise<void> {
+  await chmod(folder, 0o700);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) await makeWritable(join(folder, entry.name));
+  }
+}
+
+/** From the two numbers that the supervisor writes. */
+function identityIn(text: string): ProcessIdentity {
+  const [pid = 0, startTime = 0] = text.trim().split(' ').map(Number);
+  return { pid, startTime };
 }
 
 async function syncFolder(path: string): Promise<void> {

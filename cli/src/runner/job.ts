@@ -7,16 +7,23 @@ import type { JobResult } from '../../../contract/runner-protocol.ts';
 import { downloadArtifact, uploadArtifact } from '../client/artifacts.ts';
 import { Client } from '../client/client.ts';
 import { ApiError } from '../client/problem.ts';
-import { matching, pack, unpack } from './archive.ts';
+import { type Archive, matching, pack, unpack } from './archive.ts';
 import { jobEnvironment } from './environment.ts';
+import { errorText } from './error-text.ts';
 import type { JobFolder } from './job-folder.ts';
 import { LogStream } from './log-stream.ts';
-import { parseOutputVariables } from './output-variables.ts';
+import { type ParsedVariables, parseOutputVariables } from './output-variables.ts';
 
 const SUPERVISOR = fileURLToPath(new URL('./supervise.sh', import.meta.url));
+/** Where the supervisor's own programs are; the job may have a PATH without them. */
+const PROGRAMS = process.env['PATH'] ?? '/usr/bin:/bin';
 /** File events may be lost; a look now and then costs nothing beside a running job. */
 const LOOK_EVERY_MS = 2_000;
+const LOOKS_MAX = 15;
 const UPLOAD_ATTEMPTS = 4;
+/** Until a supervisor has got as far as its job's process group, there is nobody to signal. */
+const SIGNAL_AGAIN_MS = 50;
+const MESSAGE_MAX = 4_096;
 
 export interface JobParts {
   readonly serverUrl: string;
@@ -39,6 +46,7 @@ export class Job {
   #isFenced = false;
   #isLost = false;
   #isAcknowledged = false;
+  #acknowledging: Promise<void> | undefined;
   #isLogDone = false;
 
   constructor(folder: JobFolder, parts: JobParts) {
@@ -69,15 +77,21 @@ export class Job {
     } catch (error) {
       await this.#folder.void();
       const code = error instanceof ApiError && error.status < 500 ? 'RevisionUnavailable' : 'SystemUnavailable';
-      const message = `Its inputs could not be fetched: ${textOf(error)}`;
+      const message = `Its inputs could not be fetched: ${errorText(error)}`;
       await this.#folder.note(`\u001b[31m${message}\u001b[0m`);
-      return this.#conclude({ outcome: 'failed', code, exitCode: null, message, variables: {}, artifacts: [] });
+      return this.#conclude({ ...nothing, outcome: 'failed', code, message });
     }
     if (this.#isCancelled || this.#isFenced) {
       await this.#folder.void();
       return this.#conclude(cancelled);
     }
-    this.#supervise();
+    try {
+      this.#supervise();
+    } catch (error) {
+      const message = `It could not be started: ${errorText(error)}`;
+      await this.#folder.note(`\u001b[31m${message}\u001b[0m`);
+      return this.#conclude({ ...nothing, outcome: 'failed', code: 'ConfigurationError', message });
+    }
     await this.#attend();
   }
 
@@ -95,14 +109,22 @@ export class Job {
     if (as === 'fenced') this.#isFenced = true;
     if (as === 'lost') this.#isLost = true;
     this.#isCancelled = true;
-    await this.#folder.signal('SIGTERM');
     setTimeout(() => void this.#folder.signal('SIGKILL'), graceMs).unref();
     if (as === 'fenced' && this.#result !== undefined) await this.acknowledged();
+    while (this.isRunning && !(await this.#folder.signal('SIGTERM'))) {
+      await new Promise((resolve) => setTimeout(resolve, SIGNAL_AGAIN_MS));
+    }
   }
 
   /** The server has the result, or wants none. */
   async acknowledged(): Promise<void> {
-    await this.#folder.acknowledge();
+    // It may be said more than once, and the folder may be gone by then.
+    this.#acknowledging ??= this.#acknowledge();
+    await this.#acknowledging;
+  }
+
+  async #acknowledge(): Promise<void> {
+    await this.#folder.acknowledge().catch((error: unknown) => this.#complain('its acknowledgement', error));
     this.#isAcknowledged = true;
     await this.#cleanUp();
   }
@@ -122,7 +144,7 @@ export class Job {
 
   #supervise(): void {
     const seconds = Math.ceil(this.#folder.payload.timeoutMs / 1000);
-    const supervisor = spawn('/bin/sh', [SUPERVISOR, this.#folder.path, String(seconds)], {
+    const supervisor = spawn('/bin/sh', [SUPERVISOR, this.#folder.path, String(seconds), PROGRAMS], {
       detached: true,
       stdio: 'ignore',
       cwd: this.#folder.path,
@@ -147,12 +169,16 @@ export class Job {
         const look = async (): Promise<void> => {
           const standing = await this.#folder.standing();
           if (standing.kind === 'Exited') resolve(standing);
-          if (standing.kind === 'Vanished') resolve(undefined);
+          if (standing.kind === 'Vanished') {
+            // What it supervised may be alive, and has nobody to report to.
+            await this.#folder.signal('SIGKILL');
+            resolve(undefined);
+          }
           // A supervisor that does not even begin within a few looks never will.
           unseen = standing.kind === 'NotStarted' ? unseen + 1 : 0;
-          if (unseen > 15) resolve(undefined);
+          if (unseen > LOOKS_MAX && (await this.#folder.void())) resolve(undefined);
         };
-        watcher = watch(this.#folder.path, (_, name) => {
+        watcher = watched(this.#folder.path, (name) => {
           if (name === 'exit') void look();
           else if (name === 'output.log') this.#logStream.poke();
         });
@@ -169,21 +195,20 @@ export class Job {
   }
 
   async #resultOf(exit: { readonly code: number; readonly isTimedOut: boolean } | undefined): Promise<JobResult> {
-    const none = { variables: {}, artifacts: [] };
     if (exit === undefined || this.#isLost) {
       const message =
         exit === undefined ? 'Its supervisor vanished.' : 'The runner was shut down in the middle of it.';
-      return { outcome: 'lost', exitCode: null, message, ...none };
+      return { ...nothing, outcome: 'lost', message };
     }
     const { code: exitCode, isTimedOut } = exit;
     if (this.#isCancelled) return { ...cancelled, exitCode };
     if (isTimedOut) {
       const message = `Timed out after ${Math.round(this.#folder.payload.timeoutMs / 1000)} s.`;
-      return { outcome: 'failed', code: 'TimedOut', exitCode, message, ...none };
+      return { ...nothing, outcome: 'failed', code: 'TimedOut', exitCode, message };
     }
     if (exitCode !== 0) {
       const message = exitCode > 128 ? `Killed by signal ${exitCode - 128}.` : `Exited with code ${exitCode}.`;
-      return { outcome: 'failed', code: 'JobFailed', exitCode, message, ...none };
+      return { ...nothing, outcome: 'failed', code: 'JobFailed', exitCode, message };
     }
     return this.#collect(exitCode);
   }
@@ -192,9 +217,9 @@ export class Job {
   async #collect(exitCode: number): Promise<JobResult> {
     const failed = async (code: 'JobFailed' | 'SystemUnavailable', message: string): Promise<JobResult> => {
       await this.#folder.note(`\u001b[31m${message}\u001b[0m`);
-      return { outcome: 'failed', code, exitCode, message, variables: {}, artifacts: [] };
+      return { ...nothing, outcome: 'failed', code, exitCode, message };
     };
-    const parsed = parseOutputVariables(await readFile(this.#folder.outputVariables, 'utf8'));
+    const parsed = await this.#outputVariables();
     if (!parsed.ok) return failed('JobFailed', parsed.message);
     const artifacts: JobResult['artifacts'] = [];
     for (const { name, files } of this.#folder.payload.outputs) {
@@ -203,16 +228,29 @@ export class Job {
         return failed('JobFailed', `The artifact "${name}": no file matches ${files.join(', ')}.`);
       }
       const target = join(this.#folder.path, `output-${artifacts.length}.tar.gz`);
-      const archive = await pack(this.#folder.workspace, found, target);
+      let archive: Archive;
+      try {
+        archive = await pack(this.#folder.workspace, found, target);
+      } catch (error) {
+        return failed('JobFailed', `The artifact "${name}": ${errorText(error)}`);
+      }
       try {
         await this.#upload(target, archive);
       } catch (error) {
-        return failed('SystemUnavailable', `The artifact "${name}" could not be uploaded: ${textOf(error)}`);
+        return failed('SystemUnavailable', `The artifact "${name}" could not be uploaded: ${errorText(error)}`);
       }
       await rm(target);
       artifacts.push({ name, ...archive });
     }
     return { outcome: 'succeeded', exitCode, message: '', variables: { ...parsed.variables }, artifacts };
+  }
+
+  async #outputVariables(): Promise<ParsedVariables> {
+    try {
+      return parseOutputVariables(await readFile(this.#folder.outputVariables, 'utf8'));
+    } catch (error) {
+      return { ok: false, message: `$MILLRACE_OUTPUT cannot be read: ${errorText(error)}` };
+    }
   }
 
   async #upload(file: string, archive: { readonly digest: string; readonly sizeBytes: number }): Promise<void> {
@@ -228,8 +266,12 @@ export class Job {
     }
   }
 
-  async #conclude(result: JobResult): Promise<void> {
-    if ((await this.#folder.result()) === undefined) await this.#folder.keepResult(result);
+  async #conclude(given: JobResult): Promise<void> {
+    const result = { ...given, message: given.message.slice(0, MESSAGE_MAX) };
+    if ((await this.#folder.result()) === undefined) {
+      // Without a disk that takes it, it is told all the same; it would only not survive us.
+      await this.#folder.keepResult(result).catch((error: unknown) => this.#complain('its result', error));
+    }
     this.#result = result;
     if (this.#isFenced) await this.acknowledged();
     else if (!this.#isAcknowledged) this.#parts.onResult(this.id, result);
@@ -240,18 +282,27 @@ export class Job {
 
   async #cleanUp(): Promise<void> {
     if (!this.#isAcknowledged || !this.#isLogDone) return;
-    await this.#folder.remove();
+    await this.#folder.remove().catch((error: unknown) => this.#complain('its end; its folder stays', error));
     this.#parts.onGone(this.id);
+  }
+
+  #complain(about: string, error: unknown): void {
+    this.#parts.log(`${this.id}: ${about}: ${errorText(error)}`);
   }
 }
 
-const cancelled: JobResult = {
-  outcome: 'cancelled',
-  exitCode: null,
-  message: 'Cancelled.',
-  variables: {},
-  artifacts: [],
-};
+const nothing = { exitCode: null, message: '', variables: {}, artifacts: [] };
+
+const cancelled: JobResult = { ...nothing, outcome: 'cancelled', message: 'Cancelled.' };
+
+/** Undefined where the system has no more watches to give: looking now and then has to do. */
+function watched(folder: string, onChange: (name: string | null) => void): FSWatcher | undefined {
+  try {
+    return watch(folder, (_, name) => onChange(name)).on('error', () => undefined);
+  } catch {
+    return undefined;
+  }
+}
 
 async function sizeOf(file: string): Promise<number> {
   try {
@@ -259,8 +310,4 @@ async function sizeOf(file: string): Promise<number> {
   } catch {
     return 0;
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

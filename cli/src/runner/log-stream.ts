@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { encodeChunk, LogWriterReply } from '../../../contract/log-frames.ts';
 import type { Client } from '../client/client.ts';
 import { Backoff } from './backoff.ts';
-import type { JobFolder } from './job-folder.ts';
+import type { JobFolder, LogStanding } from './job-folder.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 /** This much may be under way without having been sealed; the rest waits in the spool. */
@@ -27,6 +27,7 @@ export class LogStream {
   #totalBytes: number | undefined;
   #isPumping = false;
   #isMore = false;
+  #isFinished = false;
   #gathering: NodeJS.Timeout | undefined;
   #sealing: NodeJS.Timeout | undefined;
   #finish: () => void = () => undefined;
@@ -44,8 +45,7 @@ export class LogStream {
       return;
     }
     this.#sealed = known?.sealed ?? 0;
-    if (known === undefined) await this.#folder.keepLogStanding({ sealed: 0, isComplete: false });
-    this.#connect(known === undefined);
+    this.#connect(known === undefined && (await this.#keep({ sealed: 0, isComplete: false })));
   }
 
   /** There is more in the spool. */
@@ -59,7 +59,8 @@ export class LogStream {
 
   /** Nothing follows. Resolves when the log has sealed everything. */
   async end(totalBytes: number): Promise<void> {
-    this.#totalBytes = totalBytes;
+    // A process that left the job's group may go on writing; what has been sent of that already belongs to the log.
+    this.#totalBytes = Math.max(totalBytes, this.#sent);
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
     void this.#pump();
@@ -114,10 +115,22 @@ export class LogStream {
   }
 
   async #onSealed(offset: number, isComplete: boolean): Promise<void> {
+    if (this.#isFinished) return; // its folder may be gone
     this.#sealed = Math.max(this.#sealed, offset);
-    await this.#folder.keepLogStanding({ sealed: this.#sealed, isComplete });
+    this.#isFinished = isComplete;
+    await this.#keep({ sealed: this.#sealed, isComplete });
     if (isComplete) this.close();
     else void this.#pump();
+  }
+
+  /** For the next runner's sake. False: it does not know, and has to ask the log how far it is. */
+  async #keep(standing: LogStanding): Promise<boolean> {
+    try {
+      await this.#folder.keepLogStanding(standing);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** One at a time; a call meanwhile makes it go round once more. */
@@ -146,9 +159,10 @@ export class LogStream {
         const from = this.#sent;
         const { bytesRead } = file === undefined ? { bytesRead: 0 } : await file.read(buffer, 0, CHUNK_BYTES, from);
         if (from !== this.#sent) continue; // told to go back meanwhile
-        if (bytesRead === 0) break;
-        this.#socket?.send(encodeChunk(from, buffer.subarray(0, bytesRead)));
-        this.#sent += bytesRead;
+        const bytes = buffer.subarray(0, Math.min(bytesRead, (this.#totalBytes ?? Infinity) - from));
+        if (bytes.byteLength === 0) break;
+        this.#socket?.send(encodeChunk(from, bytes));
+        this.#sent += bytes.byteLength;
         this.#sealLater();
       }
     } finally {

@@ -4,29 +4,33 @@ export type ParsedVariables =
   | { readonly ok: true; readonly variables: Readonly<Record<string, string>> }
   | { readonly ok: false; readonly message: string };
 
+const NAME_MAX = 128;
+
 /** `NAME=value` lines, or `NAME<<END` with the value on the lines up to `END`. A later line wins over an earlier one. */
 export function parseOutputVariables(text: string): ParsedVariables {
   if (Buffer.byteLength(text) > OUTPUT_VARIABLES_MAX_BYTES) {
-    return { ok: false, message: `$MILLRACE_OUTPUT holds more than ${OUTPUT_VARIABLES_MAX_BYTES} bytes.` };
+    return refused(` holds more than ${OUTPUT_VARIABLES_MAX_BYTES} bytes.`);
   }
-  const variables: Record<string, string> = {};
+  const variables = new Map<string, string>();
   const lines = text.split('\n');
   for (let index = 0; index < lines.length; index += 1) {
     const line = lines[index] ?? '';
     if (line.trim() === '') continue;
-    const [, multiName, delimiter] = /^([A-Za-z0-9@_-]+)<<(\S+)$/.exec(line) ?? [];
-    if (multiName !== undefined) {
-      const end = lines.indexOf(delimiter ?? '', index + 1);
-      if (end === -1) {
-        return { ok: false, message: `$MILLRACE_OUTPUT: "${multiName}" is never closed by ${delimiter ?? ''}.` };
-      }
-      variables[multiName] = lines.slice(index + 1, end).join('\n');
-      index = end;
+    const [, name, operator, rest = ''] = /^([A-Za-z0-9@_-]+)(=|<<(?=\S+$))(.*)$/s.exec(line) ?? [];
+    if (name === undefined) return refused(`, line ${index + 1}: not NAME=value.`);
+    if (name.length > NAME_MAX) return refused(`, line ${index + 1}: the name has more than ${NAME_MAX} characters.`);
+    if (operator === '=') {
+      variables.set(name, rest);
       continue;
     }
-    const [, name, value] = /^([A-Za-z0-9@_-]+)=(.*)$/.exec(line) ?? [];
-    if (name === undefined) return { ok: false, message: `$MILLRACE_OUTPUT, line ${index + 1}: not NAME=value.` };
-    variables[name] = value ?? '';
+    const end = lines.indexOf(rest, index + 1);
+    if (end === -1) return refused(`: "${name}" is never closed by ${rest.slice(0, NAME_MAX)}.`);
+    variables.set(name, lines.slice(index + 1, end).join('\n'));
+    index = end;
   }
-  return { ok: true, variables };
+  return { ok: true, variables: Object.fromEntries(variables) };
+}
+
+function refused(what: string): ParsedVariables {
+  return { ok: false, message: `$MILLRACE_OUTPUT${what}` };
 }

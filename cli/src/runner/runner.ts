@@ -9,6 +9,7 @@ import {
   type RunnerMessage,
 } from '../../../contract/runner-protocol.ts';
 import { Client, type Server } from '../client/client.ts';
+import { errorText } from './error-text.ts';
 import { Job, type JobParts } from './job.ts';
 import { JobFolder } from './job-folder.ts';
 import { PoolConnection } from './pool-connection.ts';
@@ -36,7 +37,10 @@ export class Runner {
   readonly #jobsDir: string;
   readonly #jobs = new Map<string, Job>();
   readonly #claiming = new Set<string>();
+  /** Claimed, and their folders in the making. */
+  readonly #beginning = new Set<string>();
   readonly #connection: PoolConnection;
+  #turn = Promise.resolve();
   #identity = '';
   #isDraining = false;
   #finish: (reason: string) => void = () => undefined;
@@ -49,7 +53,7 @@ export class Runner {
       client: new Client(options.server),
       pool: options.pool,
       hello: () => Promise.resolve(this.#hello()),
-      onMessage: (message) => void this.#onMessage(message),
+      onMessage: (message) => this.#inTurn(message),
       onConnected: () => this.#sayResults(),
       onRefused: (reason) => this.#finish(reason),
       log: options.log,
@@ -105,21 +109,31 @@ export class Runner {
         labels: [...labels],
         slots,
       },
-      jobs: [...this.#jobs.keys()],
+      jobs: [...this.#jobs.keys(), ...this.#beginning],
     };
   }
 
   async #pickUp(folder: JobFolder): Promise<void> {
     const { job } = folder.payload;
     // Whether a job that had not begun may still run is for the pool to say; it offers it again if so.
-    if ((await folder.standing()).kind === 'NotStarted' && (await folder.void())) {
+    const isBegun = (await folder.standing()).kind !== 'NotStarted' || (await folder.result()) !== undefined;
+    if (!isBegun && (await folder.void())) {
       await folder.remove();
       return;
     }
     this.#options.log(`Picking up ${job}.`);
     const adopted = new Job(folder, this.#jobParts());
     this.#jobs.set(job, adopted);
-    void adopted.adopt();
+    this.#attend(adopted, adopted.adopt());
+  }
+
+  /** One after the other: what is said about a job must not overtake its beginning. */
+  #inTurn(message: PoolMessage): void {
+    this.#turn = this.#turn
+      .then(() => this.#onMessage(message))
+      .catch((error: unknown) =>
+        this.#options.log(`The server's "${message.type}" came to nothing: ${errorText(error)}`),
+      );
   }
 
   async #onMessage(message: PoolMessage): Promise<void> {
@@ -131,17 +145,17 @@ export class Runner {
         await this.#begin(message);
         return;
       case 'gone':
-        this.#claiming.delete(message.job);
+        this.#forgetClaim(message.job);
         return;
       case 'cancel':
         this.#options.log(`Cancelling ${message.job}: ${message.reason}.`);
-        await this.#jobs.get(message.job)?.cancel(message.graceMs);
+        this.#tell(message.job, (job) => job.cancel(message.graceMs));
         return;
       case 'fenced':
-        await this.#jobs.get(message.job)?.cancel(SHUTDOWN_GRACE_MS, 'fenced');
+        this.#tell(message.job, (job) => job.cancel(SHUTDOWN_GRACE_MS, 'fenced'));
         return;
       case 'finished':
-        await this.#jobs.get(message.job)?.acknowledged();
+        this.#tell(message.job, (job) => job.acknowledged());
         return;
       case 'problem':
         this.#options.log(message.message);
@@ -151,22 +165,45 @@ export class Runner {
   }
 
   #claim(job: string): void {
-    const busy = this.running + this.#claiming.size;
+    const busy = this.running + this.#claiming.size + this.#beginning.size;
     if (this.#isDraining || this.#jobs.has(job) || busy >= this.#options.slots) return;
     this.#claiming.add(job);
     // Should the answer get lost with the connection, the pool offers the job again.
-    setTimeout(() => this.#claiming.delete(job), SAY_AGAIN_MS).unref();
+    setTimeout(() => this.#forgetClaim(job), SAY_AGAIN_MS).unref();
     this.#connection.say({ type: 'claim', job });
   }
 
-  async #begin({ job, payload, token }: Extract<PoolMessage, { type: 'claimed' }>): Promise<void> {
-    if (this.#jobs.has(job)) return;
-    const folder = await JobFolder.create(this.#jobsDir, payload, token);
-    const begun = new Job(folder, this.#jobParts());
-    this.#jobs.set(job, begun);
+  #forgetClaim(job: string): void {
     this.#claiming.delete(job);
-    this.#options.log(`Running ${payload.pipeline} #${payload.number} ${payload.stage}/${payload.action}.`);
-    await begun.start();
+    this.#leaveIfDone();
+  }
+
+  async #begin({ job, payload, token }: Extract<PoolMessage, { type: 'claimed' }>): Promise<void> {
+    this.#claiming.delete(job);
+    if (this.#jobs.has(job)) return;
+    this.#beginning.add(job);
+    try {
+      const folder = await JobFolder.create(this.#jobsDir, payload, token);
+      const begun = new Job(folder, this.#jobParts());
+      this.#jobs.set(job, begun);
+      this.#options.log(`Running ${payload.pipeline} #${payload.number} ${payload.stage}/${payload.action}.`);
+      this.#attend(begun, begun.start());
+    } catch (error) {
+      const message = `Its folder could not be made: ${errorText(error)}`;
+      this.#sayResult(job, { outcome: 'lost', exitCode: null, message, variables: {}, artifacts: [] });
+    } finally {
+      this.#beginning.delete(job);
+    }
+  }
+
+  #tell(id: string, what: (job: Job) => Promise<void>): void {
+    const job = this.#jobs.get(id);
+    if (job !== undefined) this.#attend(job, what(job));
+  }
+
+  /** A job that goes wrong where it must not, as when its disk is full, is no reason to leave the others alone. */
+  #attend(job: Job, doing: Promise<void>): void {
+    doing.catch((error: unknown) => this.#options.log(`${job.id} needs a look: ${errorText(error)}`));
   }
 
   #jobParts(): JobParts {
@@ -193,18 +230,18 @@ export class Runner {
   }
 
   #leaveIfDone(): void {
-    if (this.#isDraining && this.#jobs.size === 0) this.#finish('');
+    // A claim under way may have made a job ours.
+    const left = this.#jobs.size + this.#claiming.size + this.#beginning.size;
+    if (this.#isDraining && left === 0) this.#finish('');
   }
 }
 
 /** Made once: the pool knows a runner by it, and gives it its jobs back. */
 async function identityIn(stateDir: string): Promise<string> {
   const file = join(stateDir, 'identity');
-  try {
-    return (await readFile(file, 'utf8')).trim();
-  } catch {
-    const made = randomUUID();
-    await writeFile(file, `${made}\n`, { mode: 0o600 });
-    return made;
-  }
+  const known = (await readFile(file, 'utf8').catch(() => '')).trim();
+  if (known !== '') return known;
+  const made = randomUUID();
+  await writeFile(file, `${made}\n`, { mode: 0o600 });
+  return made;
 }
