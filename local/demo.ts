@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFileSync, rmSync } from 'node:fs';
+import { z } from 'zod';
 import { fileBody } from '../cli/src/client/artifacts.ts';
 import { Client } from '../cli/src/client/client.ts';
 import { filesOf } from '../cli/src/client/project.ts';
@@ -11,14 +12,20 @@ import type { StateFolder } from './state-folder.ts';
 const EMAIL = 'demo@millrace.local';
 const SLUG = 'demo';
 
-export interface Demo {
-  readonly url: string;
-  readonly tenant: string;
-  readonly email: string;
-  readonly password: string;
-  readonly token: string;
-  readonly runnerToken: string;
-  readonly project: string;
+const Demo = z.object({
+  url: z.string(),
+  tenant: z.string(),
+  email: z.string(),
+  password: z.string(),
+  token: z.string(),
+  runnerToken: z.string(),
+  project: z.string(),
+});
+export type Demo = z.infer<typeof Demo>;
+
+/** Undefined before the first start has come so far. */
+export function knownDemo(state: StateFolder): Demo | undefined {
+  return state.readJson('demo.json', Demo);
 }
 
 /**
@@ -30,7 +37,7 @@ export async function demoTenant(
   url: string,
   project: string,
 ): Promise<{ demo: Demo; isNew: boolean }> {
-  const known = state.readJson('demo.json') as Demo | undefined;
+  const known = knownDemo(state);
   if (known !== undefined) {
     const demo = { ...known, url };
     if (known.url !== url) state.writeJson('demo.json', demo);

@@ -9,12 +9,14 @@ export interface ServerOptions {
   readonly state: StateFolder;
   readonly host: string;
   readonly port: number;
+  /** How this machine's programs reach it. */
+  readonly url: string;
 }
 
 const BUCKET = 'millrace';
 
 /** The built Worker with its objects, D1, R2 and the dashboard, on Miniflare, with everything kept in the state folder. */
-export async function startServer({ root, state, host, port }: ServerOptions): Promise<Miniflare> {
+export async function startServer({ root, state, host, port, url }: ServerOptions): Promise<Miniflare> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml'));
   const { compatibilityDate, compatibilityFlags, d1Databases, durableObjects, assets, bindings } = workerOptions;
   const { key, s3 } = state.secrets;
@@ -32,7 +34,7 @@ export async function startServer({ root, state, host, port }: ServerOptions): P
         ...(bindings as Readonly<Record<string, string>>),
         MILLRACE_KEY: key,
         MILLRACE_SIGN_UP: 'open',
-        R2_S3_ENDPOINT: `http://localhost:${port}/cdn-cgi/local/r2/s3`,
+        R2_S3_ENDPOINT: `${url}/cdn-cgi/local/r2/s3`,
         R2_S3_BUCKET: BUCKET,
         R2_S3_ACCESS_KEY_ID: s3.accessKeyId,
         R2_S3_SECRET_ACCESS_KEY: s3.secretAccessKey,

@@ -1,9 +1,11 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { addressOf } from './address.ts';
 import { build } from './build.ts';
 import { childrenOf } from './children.ts';
 import { ClearError } from './clear-error.ts';
-import { demoTenant, startDemo } from './demo.ts';
+import { assertDatabaseIsWhole } from './databases.ts';
+import { demoTenant, knownDemo, startDemo } from './demo.ts';
 import { assertPortIsFree } from './port.ts';
 import { RunnerProcess } from './runner-process.ts';
 import { startServer } from './server.ts';
@@ -12,6 +14,7 @@ import { StateFolder } from './state-folder.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const SWEEP_EVERY_MS = 5 * 60_000;
+const NOTE_EVERY_MS = 50;
 
 /** `npm start`: the whole service on this machine. */
 async function main(): Promise<void> {
@@ -20,12 +23,18 @@ async function main(): Promise<void> {
   const state = StateFolder.open(resolve(root, process.env['MILLRACE_STATE_DIR'] ?? '.millrace'));
   const lock = await ServerLock.take(state);
   await assertPortIsFree(host, port);
+  // Both throw at what is damaged, while nothing runs yet.
+  knownDemo(state);
+  assertDatabaseIsWhole(state);
   if (!process.argv.includes('--no-build')) await build(root, say);
   say('Starting …');
-  const server = await startServer({ root, state, host, port });
+  const url = addressOf(host, port);
+  // workerd is there long before it is ready, and from then on the next start must know it.
+  const noting = setInterval(() => void lock.remember(childrenOf(process.pid)), NOTE_EVERY_MS);
+  const server = await startServer({ root, state, host, port, url });
+  clearInterval(noting);
   await lock.remember(childrenOf(process.pid));
 
-  const url = `http://localhost:${port}`;
   const { demo, isNew } = await demoTenant(state, url, join(root, 'examples', 'greeter'));
   const runner = new RunnerProcess({
     root,
@@ -64,8 +73,11 @@ async function main(): Promise<void> {
     lock.release();
     process.exit(0);
   };
-  process.on('SIGINT', () => void stop());
-  process.on('SIGTERM', () => void stop());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    // Miniflare listens too, and would leave at once with an exit code of its own.
+    process.removeAllListeners(signal);
+    process.on(signal, () => void stop());
+  }
 }
 
 function portOf(text: string): number {

@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { ClearError } from './clear-error.ts';
 
 const Format = 1;
+const AnyFormat = z.object({ format: z.number() });
 
 /** Secrets of this installation, made on the first start. */
-export interface Secrets {
-  readonly format: number;
-  readonly key: string;
-  readonly s3: { readonly accessKeyId: string; readonly secretAccessKey: string };
+const Secrets = z.object({
+  format: z.literal(Format),
+  key: z.string(),
+  s3: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
   /** Of the demo account; kept before the account is made, so that a crash in between does no harm. */
-  readonly demoPassword: string;
-}
+  demoPassword: z.string(),
+});
+export type Secrets = z.infer<typeof Secrets>;
 
 /** Everything that the one-machine server keeps. Deleting it is starting over. */
 export class StateFolder {
@@ -25,16 +28,7 @@ export class StateFolder {
   }
 
   static open(path: string): StateFolder {
-    try {
-      mkdirSync(path, { recursive: true, mode: 0o700 });
-    } catch (error) {
-      throw new ClearError(
-        `The state folder ${path} cannot be used (${codeOf(error)}). Set MILLRACE_STATE_DIR to another one.`,
-      );
-    }
-    if (!statSync(path).isDirectory()) {
-      throw new ClearError(`${path} is not a folder. Set MILLRACE_STATE_DIR to one.`);
-    }
+    makeFolder(path);
     return new StateFolder(path, secretsIn(path));
   }
 
@@ -44,12 +38,13 @@ export class StateFolder {
 
   folder(...names: readonly string[]): string {
     const path = this.file(...names);
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
     return path;
   }
 
-  readJson(name: string): Readonly<Record<string, unknown>> | undefined {
-    return readJson(this.file(name));
+  /** Undefined: there is none yet. */
+  readJson<T>(name: string, schema: z.ZodType<T>): T | undefined {
+    return readJson(this.file(name), schema);
   }
 
   writeJson(name: string, value: object): void {
@@ -59,13 +54,14 @@ export class StateFolder {
 
 function secretsIn(path: string): Secrets {
   const file = join(path, 'secrets.json');
-  const known = readJson(file) as Secrets | undefined;
-  if (known !== undefined) {
-    if (known.format === Format) return known;
+  const format = readJson(file, AnyFormat)?.format;
+  if (format !== undefined && format !== Format) {
     throw new ClearError(
       `${path} was made by another version of Millrace. Set MILLRACE_STATE_DIR to another folder.`,
     );
   }
+  const known = readJson(file, Secrets);
+  if (known !== undefined) return known;
   const random = (bytes: number): string => randomBytes(bytes).toString('base64url');
   const made: Secrets = {
     format: Format,
@@ -73,18 +69,23 @@ function secretsIn(path: string): Secrets {
     s3: { accessKeyId: random(15), secretAccessKey: random(30) },
     demoPassword: random(12),
   };
-  try {
-    writeJson(file, made);
-  } catch (error) {
-    throw new ClearError(
-      `The state folder ${path} cannot be written (${codeOf(error)}). Set MILLRACE_STATE_DIR to another one.`,
-    );
-  }
+  writeJson(file, made);
   return made;
 }
 
-/** Undefined: there is none yet. */
-function readJson(file: string): Readonly<Record<string, unknown>> | undefined {
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const code = codeOf(error);
+    const why =
+      code === 'EEXIST' || code === 'ENOTDIR' ? 'there is a file in its place' : `it cannot be written: ${code}`;
+    throw new ClearError(`The state folder cannot be ${path} (${why}). Set MILLRACE_STATE_DIR to another one.`);
+  }
+}
+
+function readJson<T>(file: string, schema: z.ZodType<T>): T | undefined {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -92,10 +93,16 @@ function readJson(file: string): Readonly<Record<string, unknown>> | undefined {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw new ClearError(`${file} cannot be read (${codeOf(error)}).`);
   }
+  const parsed = schema.safeParse(jsonOf(text));
+  if (parsed.success) return parsed.data;
+  throw new ClearError(`${file} is damaged. Restore it, or delete the state folder to start over.`);
+}
+
+function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text) as Readonly<Record<string, unknown>>;
+    return JSON.parse(text);
   } catch {
-    throw new ClearError(`${file} is damaged: it is not JSON. Restore it, or delete the state folder to start over.`);
+    return undefined;
   }
 }
 
