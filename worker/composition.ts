@@ -109,7 +109,8 @@ export function apiParts(env: Cloudflare.Env): ApiParts {
     identities.set(origin, made);
     return made;
   };
-  const page = (path: string, request: Request): Promise<Response> => env.ASSETS.fetch(new URL(path, request.url));
+  const page = (request: Request): Promise<Response> =>
+    env.ASSETS.fetch(new Request(new URL('/', request.url), { method: request.method, headers: request.headers }));
   return { ports: ports(env, settings, keys), keys, log, members, identityFor, page };
 }
 

@@ -38,13 +38,16 @@ export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
       `Something went wrong on our side. Quote ${requestId} when you ask about it.`,
     );
   });
-  app.notFound((c) => problemResponse(c, 'not_found', `There is nothing at ${c.req.method} ${c.req.path}.`));
+  app.notFound((c) => {
+    if (isPage(c.req)) return parts.page(c.req.raw);
+    return problemResponse(c, 'not_found', `There is nothing at ${c.req.method} ${c.req.path}.`);
+  });
 
   app.on(['GET', 'POST'], '/api/auth/*', async (c) => {
     const identity = await parts.identityFor(new URL(c.req.url).origin);
     return identity.handler(c.req.raw);
   });
-  app.get('/api/docs', (c) => parts.page('/docs/api', c.req.raw));
+  app.get('/api/docs', (c) => parts.page(c.req.raw));
   app.route('/api/v1', v1(parts));
   return app;
 }
@@ -77,6 +80,11 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
     name: 'millrace.session_token',
   });
   return api;
+}
+
+/** The dashboard knows its own addresses, so it gets all that are nobody else's; a file of an older build is none of them. */
+function isPage({ method, path }: { readonly method: string; readonly path: string }): boolean {
+  return (method === 'GET' || method === 'HEAD') && !/^\/(_app|api|badge|metrics|\.well-known)(\/|$)/.test(path);
 }
 
 function invalid(c: ApiContext, error: z.ZodError): Response {

@@ -12,8 +12,8 @@ export interface ApiParts {
   readonly log: Log;
   readonly members: ReturnType<typeof memberQueries>;
   readonly identityFor: (origin: string) => Promise<Identity>;
-  /** A page of the dashboard, for addresses under /api that people open. */
-  readonly page: (path: string, request: Request) => Promise<Response>;
+  /** The dashboard, which draws the page that the address names. */
+  readonly page: (request: Request) => Promise<Response>;
 }
 
 export interface ApiEnv {
