@@ -1,3 +1,4 @@
+import svelte from 'eslint-plugin-svelte';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
@@ -13,7 +14,7 @@ const pureOnly = [
 ];
 
 export default defineConfig(
-  globalIgnores(['dist/', 'web/', '.millrace/', 'examples/', '**/*.cjs', '**/*.mjs', 'migrations/']),
+  globalIgnores(['dist/', 'web/build/', '**/.svelte-kit/', '.millrace/', 'examples/', '**/*.cjs', '**/*.mjs', 'migrations/']),
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
@@ -34,6 +35,19 @@ export default defineConfig(
   {
     files: ['worker/engine/**/*.ts', 'worker/definition/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', ...pureOnly] },
+  },
+  {
+    files: ['web/**/*.svelte'],
+    extends: [tseslint.configs.strictTypeChecked, svelte.configs.recommended],
+    languageOptions: {
+      parserOptions: { parser: tseslint.parser, projectService: true, extraFileExtensions: ['.svelte'] },
+    },
+    rules: {
+      // The dashboard has an origin of its own and stands at its root.
+      'svelte/no-navigation-without-resolve': 'off',
+      // Svelte drops the space at either end of a block; {' '} is how it is kept.
+      'svelte/no-useless-mustaches': 'off',
+    },
   },
   { files: ['cli/**/*.ts', 'local/**/*.ts', 'bench/**/*.ts'], rules: { 'no-console': 'off' } },
   {

@@ -16,6 +16,7 @@ function copyBySelection(text: string): boolean {
   field.className = 'visually-hidden';
   (document.querySelector('dialog:modal') ?? document.body).append(field);
   field.select();
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing newer copies on a page that is not served securely
   const isCopied = document.execCommand('copy');
   field.remove();
   if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });

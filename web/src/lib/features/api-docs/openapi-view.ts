@@ -178,8 +178,9 @@ export function schemaRows(document: OpenApiDocument, schema: Schema): readonly 
 export function typeName(document: OpenApiDocument, schema: Schema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   const alternatives = schema.anyOf ?? schema.oneOf;
-  if (alternatives !== undefined)
+  if (alternatives !== undefined) {
     return [...new Set(alternatives.map((each) => typeName(document, each)))].join(' | ');
+  }
   if (schema.$ref !== undefined) {
     const target = resolve(document, schema);
     return target.properties === undefined && target.oneOf === undefined

@@ -63,7 +63,7 @@ export function describeEvent(event: ExecutionEvent, stages: readonly string[]):
     case 'ActionSucceeded':
       return by === '' ? `${action} succeeded${nth}` : `${action} was approved${by}${quoted(event, 'summary')}`;
     case 'ActionFailed':
-      return failed(event, `${action}`, nth, by);
+      return failed(event, action, nth, by);
     case 'ActionAbandoned':
       return `${action} was abandoned`;
     case 'ActionRetryScheduled':

@@ -53,8 +53,9 @@ export function actionKey({ stage, action }: ActionRef): string {
 
 export function parseActionKey(key: string | null): ActionRef | undefined {
   const [stage, action, ...rest] = (key ?? '').split('/');
-  if (stage === undefined || stage === '' || action === undefined || action === '' || rest.length > 0)
+  if (stage === undefined || stage === '' || action === undefined || action === '' || rest.length > 0) {
     return undefined;
+  }
   return { stage, action };
 }
 

@@ -57,6 +57,7 @@ export class LogFinder {
 
   /** To be run as an effect: searches on as the log grows. */
   watch(): () => void {
+    // eslint-disable-next-line @typescript-eslint/no-meaningless-void-operator -- reading it makes the effect run again
     void this.#log.version;
     this.#schedule();
     return () => clearTimeout(this.#timer);
@@ -77,8 +78,11 @@ export class LogFinder {
 
   #slice(): void {
     if (this.#search.query === '') return;
-    // Dropped lines have shifted every position.
-    if (this.#log.lines.forgotten !== this.#forgotten) return this.#restart();
+    if (this.#log.lines.forgotten !== this.#forgotten) {
+      // Dropped lines have shifted every position.
+      this.#restart();
+      return;
+    }
     const before = this.#search.hits.length;
     const hasMore = this.#search.advance(this.#log.lines, LINES_PER_SLICE, this.#log.phase === 'ended');
     if (this.#search.hits.length !== before) this.#version += 1;
