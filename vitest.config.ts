@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/{unit,property,simulation}/**/*.test.ts'] } },
+      // Its processes wait for each other more than they work.
+      { test: { name: 'cli', include: ['test/cli/**/*.test.ts'], testTimeout: 30_000, maxWorkers: 3 } },
       {
         plugins: [
           cloudflareTest({

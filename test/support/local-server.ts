@@ -11,9 +11,15 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface DemoFile {
   readonly url: string;
+  readonly tenant: string;
   readonly email: string;
   readonly password: string;
   readonly token: string;
+}
+
+export interface Ending {
+  readonly code: number | null;
+  readonly output: string;
 }
 
 /** `npm start` in a state folder and on a port of its own, as a process group that can be killed as one. */
@@ -41,6 +47,10 @@ export class LocalServer {
     return JSON.parse(readFileSync(join(this.stateDir, 'demo.json'), 'utf8')) as DemoFile;
   }
 
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
   get client(): Client {
     return new Client(this.demo);
   }
@@ -57,14 +67,22 @@ export class LocalServer {
     this.#isBuilt = true;
   }
 
+  /** For a start that does not come far: waits until it has gone. */
+  async startInVain(env: Record<string, string> = {}, as: { uid?: number; gid?: number } = {}): Promise<Ending> {
+    this.#output = '';
+    const child = this.spawn(env, as);
+    return new Promise((resolve) => child.once('close', (code) => resolve({ code, output: this.#output })));
+  }
+
   /** Starts it and does not wait. */
-  spawn(env: Record<string, string> = {}): ChildProcess {
+  spawn(env: Record<string, string> = {}, as: { uid?: number; gid?: number } = {}): ChildProcess {
     const args = [join(root, 'local', 'start.ts'), ...(this.#isBuilt ? ['--no-build'] : [])];
     const child = spawn(process.execPath, args, {
       cwd: root,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, PORT: String(this.port), MILLRACE_STATE_DIR: this.stateDir, ...env },
+      ...as,
     });
     child.stdout.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
