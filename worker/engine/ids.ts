@@ -24,3 +24,8 @@ export function actionKey(stage: string, action: string): ActionKey {
 export function jobId(execution: ExecutionId, action: ActionKey, attempt: number): JobId {
   return `${execution}:${action}:${attempt}` as JobId;
 }
+
+/** A rule's key among the actions of its stage: `stage/place~rule`. No name may hold a tilde. */
+export function ruleKey(stage: string, place: string, rule: string): ActionKey {
+  return `${stage}/${place}~${rule}` as ActionKey;
+}

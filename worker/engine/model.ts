@@ -140,6 +140,9 @@ export type FailureCode =
   | 'TimedOut'
   | 'Rejected'
   | 'ApprovalExpired'
+  | 'RevisionOutOfSync'
+  /** A rule's own verdict: it was evaluated, and it does not hold. */
+  | 'ConditionUnmet'
   | 'RunnerLost';
 
 export interface Failure {

@@ -1,4 +1,5 @@
 import type { ActionKey } from './ids.ts';
+import type { FailureCode } from './model.ts';
 
 /** A definition, compiled: names checked, defaults filled in, every duration in milliseconds. */
 export interface ExecutionPlan {
@@ -8,6 +9,55 @@ export interface ExecutionPlan {
 export interface StagePlan {
   readonly name: string;
   readonly actions: readonly ActionPlan[];
+  /** `WAIT` is a gate in front of the stage's lock; `FAIL` and `SKIP` are evaluated inside it. */
+  readonly beforeEntry?: ConditionPlan;
+  /** Evaluated when all actions have succeeded. */
+  readonly onSuccess?: ConditionPlan;
+  readonly onFailure?: FailurePlan;
+}
+
+export type ConditionPlace = 'beforeEntry' | 'onSuccess' | 'onFailure';
+
+/** What happens when a condition is not met. User guide, "Stage conditions"; WAIT is ours. */
+export type ConditionResult = 'FAIL' | 'SKIP' | 'WAIT' | 'RETRY' | 'ROLLBACK';
+
+/** Met when every rule succeeds. A rule is carried out like an action, and is addressed like one: `ruleKey`. */
+export interface ConditionPlan {
+  readonly rules: readonly ActionPlan[];
+  readonly otherwise: ConditionResult;
+  /** For `WAIT`: the execution fails when the gate has not opened after this long. */
+  readonly waitMs: number;
+}
+
+/** In this order: automatic retries as far as they go, then the condition, then the rollback. */
+export interface FailurePlan {
+  readonly retry?: StageRetryPlan;
+  /** `otherwise` is `RETRY` or `ROLLBACK`; while the condition is met, the stage simply stays failed. */
+  readonly condition?: ConditionPlan;
+  /** Roll back whatever a condition says. */
+  readonly rollback: boolean;
+}
+
+export type StageRetryMode = 'FAILED_ACTIONS' | 'ALL_ACTIONS';
+
+export interface StageRetryPlan {
+  readonly mode: StageRetryMode;
+  /** Automatic retries of the stage; CodePipeline knows one. */
+  readonly retriesMax: number;
+  /** Wait before the first retry; it doubles with every further one. */
+  readonly backoffMs: number;
+  /** Retry only when each failed action failed with one of these; empty: whatever the failure. */
+  readonly on: readonly FailureCode[];
+}
+
+/** Who may answer an approval. */
+export interface ApprovalPlan {
+  /** E-mail addresses of people, or `role:` and a role; empty: everybody who may answer approvals at all. */
+  readonly approvers: readonly string[];
+  /** So many different people must approve; one rejection is enough to reject. */
+  readonly count: number;
+  /** May whoever started the execution approve it? */
+  readonly self: boolean;
 }
 
 export interface ActionPlan {
@@ -33,6 +83,7 @@ export interface ActionPlan {
   readonly timeoutMs: number;
   readonly retry: RetryPlan;
   readonly onRunnerLoss: RunnerLossPolicy;
+  readonly approval?: ApprovalPlan;
   /** Where the job is queued and which labels a runner must carry. Only for `carrier: 'runner'`. */
   readonly pool: string;
   readonly labels: readonly string[];
@@ -52,6 +103,8 @@ export interface RetryPlan {
   readonly attemptsMax: number;
   /** Wait before the second attempt; it doubles with every further one. */
   readonly backoffMs: number;
+  /** Only failures of these kinds are tried again; empty or absent: whatever the failure. */
+  readonly on?: readonly FailureCode[];
 }
 
 /** What happens when the runner that claimed a job does not come back: a new attempt, a question to a person, or failure. */
