@@ -16,8 +16,7 @@ export async function uploadArtifact(client: Client, file: string, { digest, siz
   const prepared = PreparedUpload.parse(await client.send('POST', '/uploads', { digest, sizeBytes }));
   if (prepared.upload !== null) {
     const { url, headers } = prepared.upload;
-    const { body, duplex } = fileBody(file, sizeBytes);
-    const response = await fetch(url, { method: 'PUT', headers: { ...headers }, body, duplex });
+    const response = await fetch(url, { method: 'PUT', ...fileBody(file, sizeBytes), headers: { ...headers } });
     // 412: somebody put bytes there meanwhile; whether they are the right ones is what the confirmation finds out.
     if (!response.ok && response.status !== 412) {
       throw new ApiError(response.status, 'upload_failed', `R2 refused the upload: ${await response.text()}`);
