@@ -48,9 +48,12 @@ export class TestServer {
     const sockets = new WebSocketServer({ noServer: true });
     http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
       const accepted = accept(askedOf(request, Buffer.alloc(0)));
-      if (typeof accepted === 'function') sockets.handleUpgrade(request, stream, head, accepted);
-      else
-        stream.end(`HTTP/1.1 ${accepted.status} ${STATUS_CODES[accepted.status] ?? ''}\r\nconnection: close\r\n\r\n`);
+      if (typeof accepted === 'function') {
+        sockets.handleUpgrade(request, stream, head, accepted);
+      } else {
+        const reason = STATUS_CODES[accepted.status] ?? '';
+        stream.end(`HTTP/1.1 ${accepted.status} ${reason}\r\nconnection: close\r\n\r\n`);
+      }
     });
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => {
