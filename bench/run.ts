@@ -4,6 +4,7 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { format } from 'prettier';
 import { startBaseline } from './baseline.ts';
 import { commitsOfNewest } from './commits.ts';
 import { Product, twelve } from './product.ts';
@@ -54,7 +55,7 @@ async function main(): Promise<void> {
     };
     const jobs = await jobLatencies(product);
     const rows = rowsWritten();
-    report({ times, commits, rates, jobs, rows });
+    await report({ times, commits, rates, jobs, rows });
   } finally {
     await baseline.dispose();
     server.kill('SIGINT');
@@ -149,7 +150,7 @@ interface Results {
   readonly rows: { readonly delays: number; readonly jobs: number };
 }
 
-function report({ times, commits, rates, jobs, rows }: Results): void {
+async function report({ times, commits, rates, jobs, rows }: Results): Promise<void> {
   const spread = (name: string): Spread => spreadOf(times[name] ?? []);
   const ratio = spread('product').p50 / spread('workflow').p50;
   const [first, next] = [spreadOf(jobs.first), spreadOf(jobs.next)];
@@ -162,7 +163,8 @@ function report({ times, commits, rates, jobs, rows }: Results): void {
     ['API call → first command, p50 ms', first.p50, 150],
     ['command → next command, p50 ms', next.p50, 60],
   ] as const;
-  const text = `# Measured
+  const text = await format(
+    `# Measured
 
 Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}. Driver, workerd and
 runner share the processors. The three contenders run in one go, in random order round by round. "Workflow" is a Cloudflare
@@ -194,7 +196,9 @@ ${Object.entries(rates)
 |---|---|---|---|---|
 ${line('API call → first command', first)}
 ${line('command → next action’s first command', next)}
-`;
+`,
+    { parser: 'markdown' },
+  );
   writeFileSync(join(root, 'bench', 'RESULTS.md'), text);
   console.log(text);
   const missed = goals.filter(([, value, most]) => !(value <= most));
