@@ -1,16 +1,16 @@
 import { assertNever } from './assert-never.ts';
 import type { Instant } from './ids.ts';
-import type { ActionReport, ExecutionCommand, ExecutionEvent, Rejection, RejectionCode } from './messages.ts';
+import { decideApproval } from './approval.ts';
+import { type Decision, event, NOTHING, reject } from './decision.ts';
+import type { ActionReport, ExecutionCommand, ExecutionEvent } from './messages.ts';
 import type { ActionState, Attempt, ExecutionState, Failure, Phase } from './model.ts';
 import type { ActionPlan } from './plan.ts';
 import { retryDelayMs } from './retry.ts';
+import { decideOverride, decideResume, decideRetry, leaveQueue, refuseReturn } from './return.ts';
 import { currentAttempt, findAction, isTerminal } from './stages.ts';
 import { cancelDeadline, firstTimer, holdDeadline, type Timer } from './timeouts.ts';
 
-export type Decision =
-  { readonly events: readonly ExecutionEvent[] } | { readonly events: readonly []; readonly rejection: Rejection };
-
-const NOTHING: Decision = { events: [] };
+type ActionTimer = Extract<Timer, { readonly action: unknown }>;
 
 /** May this happen, and what is then a fact? What follows from it is `advance`'s business. */
 export function decide(state: ExecutionState | undefined, command: ExecutionCommand, at: Instant): Decision {
@@ -28,14 +28,26 @@ export function decide(state: ExecutionState | undefined, command: ExecutionComm
     case 'Admit':
       return decideAdmit(state, command);
     case 'Supersede':
-      if (isTerminal(state) || !state.admission.waiting) return NOTHING;
-      return event({ type: 'ExecutionEnded', status: 'Superseded', step: state.admission.step + 1 });
+      if (state.endedAt !== undefined || !state.admission.waiting) return NOTHING;
+      return { events: leaveQueue(state, 'Superseded') };
     case 'Wake':
       return decideTimer(state, at);
     case 'Stop':
       return decideStop(state, command);
+    case 'Cancel':
+      return decideCancel(state, command);
+    case 'RetryStage':
+      return decideRetry(state, command, at);
+    case 'Resume':
+      return decideResume(state, command, at);
+    case 'OverrideCondition':
+      return decideOverride(state, command, at);
+    case 'RefuseReturn':
+      return refuseReturn(state, command.message);
+    case 'ReportRollback':
+      return decideRollback(state, command);
     case 'AnswerApproval':
-      return decideApproval(state, command);
+      return decideApproval(state, command, at);
     case 'ResolveHold':
       return decideHold(state, command, at);
     case 'ReportRunning':
@@ -44,6 +56,7 @@ export function decide(state: ExecutionState | undefined, command: ExecutionComm
     case 'ReportReachable':
     case 'ReportSucceeded':
     case 'ReportFailed':
+    case 'ReportDue':
     case 'ReportCancelled':
     case 'ReportLost':
       return decideReport(state, command, at);
@@ -61,33 +74,33 @@ function decideAdmit(
 }
 
 function decideStop(state: ExecutionState, command: Extract<ExecutionCommand, { type: 'Stop' }>): Decision {
+  if (state.returning !== undefined) return refuseReturn(state, `Stopped by ${command.by}.`);
   if (isTerminal(state)) return reject('execution_ended', `The execution has already ended: ${state.status}.`);
   const { abandon, by, reason } = command;
   if (state.stop !== undefined && (state.stop.abandon || !abandon)) {
     return reject('already_stopping', 'The execution is already stopping.');
   }
-  return event({ type: 'ExecutionStopping', abandon, by, reason });
+  const isCancel = state.stop?.isCancel === true ? { isCancel: true as const } : {};
+  return event({ type: 'ExecutionStopping', abandon, by, reason, ...isCancel });
 }
 
-function decideApproval(
+function decideCancel(state: ExecutionState, command: Extract<ExecutionCommand, { type: 'Cancel' }>): Decision {
+  if (state.returning !== undefined) return refuseReturn(state, command.reason);
+  if (isTerminal(state) || state.stop !== undefined) return NOTHING;
+  const { by, reason } = command;
+  return event({ type: 'ExecutionStopping', abandon: false, by, reason, isCancel: true });
+}
+
+function decideRollback(
   state: ExecutionState,
-  command: Extract<ExecutionCommand, { type: 'AnswerApproval' }>,
+  { stage, result }: Extract<ExecutionCommand, { type: 'ReportRollback' }>,
 ): Decision {
-  const found = findAction(state, command.action);
-  if (found?.plan.carrier !== 'person') {
-    return reject('action_not_found', `There is no approval action "${command.action}" in this execution.`);
-  }
-  const attempt = currentAttempt(found.action);
-  if (isTerminal(state) || attempt?.phase.kind !== 'AwaitingApproval') {
-    return reject('approval_not_pending', `"${command.action}" is not waiting for an approval.`);
-  }
-  if (command.token !== undefined && command.token !== attempt.phase.token) {
-    return reject('approval_token_stale', 'The token belongs to an earlier request for this approval.');
-  }
-  const of = { action: command.action, attempt: attempt.number, by: command.by, summary: command.summary };
-  if (command.result === 'Approved') return event({ type: 'ActionSucceeded', ...of, variables: {}, artifacts: [] });
-  const message = command.summary === '' ? `Rejected by ${command.by}.` : command.summary;
-  return event({ type: 'ActionFailed', ...of, failure: { code: 'Rejected', message } });
+  if (state.stages[stage]?.rollback?.kind !== 'Requested') return NOTHING;
+  return event(
+    result.kind === 'Started'
+      ? { type: 'RollbackStarted', stage, execution: result.execution }
+      : { type: 'RollbackRefused', stage, message: result.message },
+  );
 }
 
 function decideHold(
@@ -112,6 +125,20 @@ function decideHold(
 function decideTimer(state: ExecutionState, at: Instant): Decision {
   const timer = firstTimer(state);
   if (timer === undefined || timer.due > at) return NOTHING;
+  switch (timer.kind) {
+    case 'StageRetry':
+    case 'Gate':
+      return NOTHING; // `advance` goes on
+    case 'Admission':
+      return { events: leaveQueue(state, 'Cancelled') };
+    case 'Return':
+      return refuseReturn(state, 'The pipeline did not answer in time.');
+    default:
+      return decideActionTimer(state, timer, at);
+  }
+}
+
+function decideActionTimer(state: ExecutionState, timer: ActionTimer, at: Instant): Decision {
   const found = findAction(state, timer.action);
   const attempt = found === undefined ? undefined : currentAttempt(found.action);
   if (found === undefined || attempt === undefined) return NOTHING;
@@ -132,7 +159,7 @@ function decideDeadline(
   plan: ActionPlan,
   action: ActionState,
   attempt: Attempt,
-  timer: Timer,
+  timer: ActionTimer,
   at: Instant,
 ): Decision {
   const of = { action: timer.action, attempt: timer.attempt };
@@ -192,7 +219,9 @@ function decideReport(state: ExecutionState, report: ActionReport, at: Instant):
     case 'ReportSucceeded':
       return decideSuccess(plan, action, report, at);
     case 'ReportFailed':
-      return fail(plan, action, report.failure, at, true, report.summary);
+      return fail(plan, action, report.failure, at, true, report.summary, report.checkAfterMs);
+    case 'ReportDue':
+      return event({ type: 'ActionPolled', ...of });
     case 'ReportCancelled':
       return fail(plan, action, { code: 'JobFailed', message: 'The job was cancelled at its runner.' }, at, false);
     case 'ReportLost':
@@ -221,6 +250,7 @@ function decideCancelled(
       return event({ type: 'OrphanReported', ...of });
     case 'ReportUnreachable':
     case 'ReportReachable':
+    case 'ReportDue':
       return NOTHING;
     case 'ReportSucceeded':
     case 'ReportFailed':
@@ -281,6 +311,7 @@ function fail(
   at: Instant,
   mayRetry = true,
   summary?: string,
+  checkAfterMs?: number,
 ): Decision {
   const attempt = currentAttempt(action);
   if (attempt === undefined) return NOTHING;
@@ -290,6 +321,7 @@ function fail(
     ...of,
     failure,
     ...(summary === undefined ? {} : { summary }),
+    ...(checkAfterMs === undefined ? {} : { checkAfterMs }),
   };
   const delayMs = mayRetry ? retryDelayMs(plan, action, failure.code) : undefined;
   if (delayMs === undefined) return event(failed);
@@ -315,12 +347,4 @@ function externalId(report: { readonly externalId?: string }): { readonly extern
 
 function timedOut(plan: ActionPlan): string {
   return `Timed out after ${Math.round(plan.timeoutMs / 1000)} s.`;
-}
-
-function event(one: ExecutionEvent): Decision {
-  return { events: [one] };
-}
-
-function reject(code: RejectionCode, message: string): Decision {
-  return { events: [], rejection: { code, message } };
 }

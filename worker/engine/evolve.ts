@@ -1,8 +1,20 @@
 import { assertNever } from './assert-never.ts';
 import type { Instant } from './ids.ts';
 import type { ActionEvent, ExecutionEvent, ProducedArtifact } from './messages.ts';
-import type { ActionState, Artifact, Attempt, ExecutionState, Phase, StageState } from './model.ts';
-import type { ActionPlan } from './plan.ts';
+import { isMet } from './conditions.ts';
+import type {
+  ActionState,
+  Admission,
+  Artifact,
+  Attempt,
+  ConditionState,
+  ExecutionState,
+  Phase,
+  StageState,
+  Stop,
+} from './model.ts';
+import type { ActionPlan, ConditionPlace, StagePlan } from './plan.ts';
+import { conditionPlan, conditionState, findAction, lastStage } from './stages.ts';
 
 /** What is now true. Total over every stored event: it never refuses and never looks at anything but its arguments. */
 export function evolve(state: ExecutionState | undefined, event: ExecutionEvent, at: Instant): ExecutionState {
@@ -13,30 +25,130 @@ export function evolve(state: ExecutionState | undefined, event: ExecutionEvent,
       const { epoch, through } = event;
       return { ...state, admission: { ...state.admission, epoch, through } };
     }
-    case 'AdmissionAwaited':
+    case 'AdmissionAwaited': {
+      const { atGate: _, ...admission } = state.admission;
       return {
         ...state,
         // Waiting gives up what was granted before: `docs/protocol.md`, admission.
-        admission: { ...state.admission, step: event.step, waiting: true, through: event.stage - 1, since: at },
+        admission: {
+          ...admission,
+          step: event.step,
+          waiting: true,
+          through: event.stage - 1,
+          since: at,
+          ...(event.atGate === true ? { atGate: true } : {}),
+        },
       };
-    case 'StageEntered':
-      return withStage(
-        { ...state, admission: { ...state.admission, step: event.step, waiting: false, since: at } },
-        event.stage,
-        (stage) => ({ ...stage, status: 'InProgress', startedAt: at }),
-      );
-    case 'StageSucceeded': {
-      const next = Math.min(event.stage + 1, state.stages.length - 1);
-      const ended = withStage(state, event.stage, (stage) => ({ ...stage, status: 'Succeeded', endedAt: at }));
+    }
+    case 'StageEntered': {
+      const entered: ExecutionState = { ...state, admission: ready(state.admission, { step: event.step, since: at }) };
+      return withStage(entered, event.stage, (stage) => ({ ...stage, status: 'InProgress', startedAt: at }));
+    }
+    case 'StageSucceeded':
+    case 'StageSkipped': {
+      const next = Math.min(event.stage + 1, lastStage(state));
+      const status = event.type === 'StageSucceeded' ? 'Succeeded' : 'Skipped';
+      const ended = withStage(state, event.stage, (stage) => ({ ...stage, status, endedAt: at }));
       return { ...ended, admission: { ...ended.admission, stage: next, since: at } };
     }
     case 'StageFailed':
-      return withStage(state, event.stage, (stage) => ({ ...stage, status: 'Failed', endedAt: at }));
+      return withStage(state, event.stage, ({ retryAt: _, ...stage }) => ({
+        ...stage,
+        status: 'Failed',
+        endedAt: at,
+        ...(event.reason === undefined ? {} : { reason: event.reason }),
+      }));
     case 'StageStopped':
-      return withStage(state, event.stage, (stage) => ({ ...stage, status: 'Stopped', endedAt: at }));
+    case 'StageCancelled':
+      return withStage(state, event.stage, ({ retryAt: _, ...stage }) => ({
+        ...stage,
+        status: event.type === 'StageStopped' ? 'Stopped' : 'Cancelled',
+        endedAt: at,
+      }));
+    case 'StageRetryScheduled':
+      return withStage(state, event.stage, (stage) => ({ ...stage, retryAt: event.retryAt }));
+    case 'StageRetried': {
+      const alive = event.step === undefined ? state : revive(state, event.stage, event.step, at);
+      return withStage(alive, event.stage, (stage) => retryStage(stage, event));
+    }
+    case 'ConditionStarted':
+      return withStage(state, event.stage, (stage, plan) =>
+        withCondition(stage, event.place, plan, (condition) => ({
+          ...again(condition),
+          status: 'InProgress',
+          startedAt: at,
+          ...(event.deadline === undefined ? {} : { deadline: event.deadline }),
+        })),
+      );
+    case 'ConditionEnded': {
+      const { status, checkAt } = event;
+      const next: ExecutionState =
+        event.step === undefined ? state : { ...state, admission: open(state.admission, event.step) };
+      return withStage(next, event.stage, (stage, plan) =>
+        withCondition(stage, event.place, plan, (condition) => ({
+          ...condition,
+          status,
+          endedAt: at,
+          ...(checkAt === undefined ? {} : { checkAt }),
+        })),
+      );
+    }
+    case 'ConditionOverridden': {
+      const isGate = state.endedAt === undefined;
+      const step = event.step ?? state.admission.step;
+      const next: ExecutionState = isGate
+        ? { ...state, admission: open(state.admission, step) }
+        : revive(state, event.stage, step, at);
+      return withStage(next, event.stage, (stage, plan) => {
+        const overridden = withCondition(stage, event.place, plan, ({ checkAt: _, ...condition }) => ({
+          ...condition,
+          status: 'Overridden',
+          endedAt: at,
+          overriddenBy: event.by,
+        }));
+        return isGate ? overridden : inProgress(overridden);
+      });
+    }
+    case 'RollbackRequested':
+      return withStage(state, event.stage, (stage) => ({
+        ...stage,
+        rollback: { kind: 'Requested', place: event.place },
+      }));
+    case 'RollbackStarted':
+      return withStage(state, event.stage, (stage) => ({
+        ...stage,
+        rollback: { kind: 'Started', execution: event.execution },
+      }));
+    case 'RollbackRefused':
+      return withStage(state, event.stage, (stage) => ({
+        ...stage,
+        rollback: { kind: 'Refused', message: event.message },
+      }));
+    case 'ReturnRequested': {
+      const { stage, order, by, deadline } = event;
+      return {
+        ...state,
+        returning: { stage, order, by, since: at, deadline },
+        admission: { ...state.admission, step: event.step, through: stage - 1 },
+      };
+    }
+    case 'ReturnRefused': {
+      const { returning: _, ...ended } = state;
+      return { ...ended, admission: { ...ended.admission, step: event.step } };
+    }
+    case 'ExecutionResumed': {
+      const alive = revive(state, event.stage, event.step, at);
+      return {
+        ...alive,
+        stages: alive.stages.map((stage, index) => (index < event.stage ? stage : notReached(stage))),
+      };
+    }
     case 'ExecutionStopping': {
-      const { abandon, by, reason } = event;
-      const stopping: ExecutionState = { ...state, status: 'Stopping', stop: { abandon, by, reason } };
+      const { abandon, by, reason, isCancel } = event;
+      const stop: Stop = { abandon, by, reason, ...(isCancel === true ? { isCancel } : {}) };
+      // CodePipeline goes from InProgress to Cancelled without a status in between.
+      if (isCancel === true) return { ...state, stop };
+      const stopping: ExecutionState = { ...state, status: 'Stopping', stop };
       return withStage(stopping, state.admission.stage, (stage) =>
         stage.status === 'InProgress' ? { ...stage, status: 'Stopping' } : stage,
       );
@@ -46,7 +158,7 @@ export function evolve(state: ExecutionState | undefined, event: ExecutionEvent,
         ...state,
         status: event.status,
         endedAt: at,
-        admission: { ...state.admission, step: event.step, waiting: false },
+        admission: ready(state.admission, { step: event.step }),
       };
     default:
       return evolveAction(state, event, at);
@@ -59,27 +171,28 @@ function begin(event: Extract<ExecutionEvent, { type: 'ExecutionBegun' }>, at: I
     ...origin,
     status: 'InProgress',
     startedAt: at,
-    admission: { epoch, through, step: 0, stage: 0, waiting: false, since: at },
+    admission: { epoch, through, step: 0, stage: origin.span?.first ?? 0, waiting: false, since: at },
     stages: origin.plan.stages.map((stage) => ({
       name: stage.name,
       actions: stage.actions.map(({ key, name }) => ({ key, name, attempts: [] })),
     })),
-    artifacts: {},
-    namespaces: {},
+    artifacts: origin.seed?.artifacts ?? {},
+    namespaces: origin.seed?.namespaces ?? {},
   };
 }
 
 function evolveAction(state: ExecutionState, event: ActionEvent, at: Instant): ExecutionState {
   if (event.type === 'OrphanReported') return state;
-  const index = state.plan.stages.findIndex((stage) => stage.actions.some(({ key }) => key === event.action));
-  const plan = state.plan.stages[index]?.actions.find(({ key }) => key === event.action);
-  if (plan === undefined) throw new Error(`${event.type} for the unknown action ${event.action}`);
-  const next = withStage(state, index, (stage) => ({
-    ...stage,
-    actions: stage.actions.map((action) =>
-      action.key === event.action ? evolveAttempts(action, event, at) : action,
-    ),
-  }));
+  const found = findAction(state, event.action);
+  if (found === undefined) throw new Error(`${event.type} for the unknown action ${event.action}`);
+  const { place, plan } = found;
+  const evolved = (action: ActionState): ActionState =>
+    action.key === event.action ? evolveAttempts(action, event, at) : action;
+  const next = withStage(state, found.stage, (stage, stagePlan) =>
+    place === undefined
+      ? { ...stage, actions: stage.actions.map(evolved) }
+      : withCondition(stage, place, stagePlan, (condition) => ({ ...condition, rules: condition.rules.map(evolved) })),
+  );
   return event.type === 'ActionSucceeded' ? withOutputs(next, plan, event) : next;
 }
 
@@ -108,7 +221,20 @@ function evolveAttempt(attempt: Attempt, event: ActionEvent, at: Instant): Attem
     case 'ActionStarted':
       return { ...attempt, phase: { kind: 'Running', deadline: event.deadline, claimed: false } };
     case 'ApprovalRequested':
-      return { ...attempt, phase: { kind: 'AwaitingApproval', deadline: event.deadline, token: event.token } };
+      return {
+        ...attempt,
+        phase: {
+          kind: 'AwaitingApproval',
+          deadline: event.deadline,
+          token: event.token,
+          ...(event.covers === undefined ? {} : { covers: event.covers }),
+        },
+      };
+    case 'ApprovalGiven': {
+      const { phase } = attempt;
+      if (phase.kind !== 'AwaitingApproval') return attempt;
+      return { ...attempt, phase: { ...phase, approvals: [...(phase.approvals ?? []), event.approval] } };
+    }
     case 'ActionProgressed': {
       const { externalId, externalUrl, summary, pollAt } = event;
       return {
@@ -162,7 +288,13 @@ function evolveAttempt(attempt: Attempt, event: ActionEvent, at: Instant): Attem
       return {
         ...attempt,
         ...(event.summary === undefined ? {} : { summary: event.summary }),
-        phase: { kind: 'Ended', status: 'Failed', at, failure: event.failure },
+        phase: {
+          kind: 'Ended',
+          status: 'Failed',
+          at,
+          failure: event.failure,
+          ...(event.checkAfterMs === undefined ? {} : { checkAfterMs: event.checkAfterMs }),
+        },
       };
     case 'ActionAbandoned':
       return { ...attempt, phase: { kind: 'Ended', status: 'Abandoned', at } };
@@ -194,6 +326,107 @@ function withOutputs(
   return { ...state, artifacts, namespaces: { ...state.namespaces, [plan.namespace]: event.variables } };
 }
 
-function withStage(state: ExecutionState, index: number, change: (stage: StageState) => StageState): ExecutionState {
-  return { ...state, stages: state.stages.map((stage, at) => (at === index ? change(stage) : stage)) };
+function withStage(
+  state: ExecutionState,
+  index: number,
+  change: (stage: StageState, plan: StagePlan) => StageState,
+): ExecutionState {
+  const plan = state.plan.stages[index];
+  if (plan === undefined) throw new Error(`no stage ${index}`);
+  return { ...state, stages: state.stages.map((stage, at) => (at === index ? change(stage, plan) : stage)) };
+}
+
+function withCondition(
+  stage: StageState,
+  place: ConditionPlace,
+  plan: StagePlan,
+  change: (condition: ConditionState) => ConditionState,
+): StageState {
+  const rules = conditionPlan(plan, place)?.rules ?? [];
+  const known = conditionState(stage, place) ?? {
+    rules: rules.map(({ key, name }): ActionState => ({ key, name, attempts: [] })),
+  };
+  return { ...stage, conditions: { ...stage.conditions, [place]: change(known) } };
+}
+
+/** Past the gate, or past the lock: nothing of its own holds the execution up any more. */
+function ready(
+  { atGate: _, ...admission }: Admission,
+  changes: Pick<Admission, 'step'> & Partial<Admission>,
+): Admission {
+  return { ...admission, waiting: false, ...changes };
+}
+
+/** The gate is open; what is left is the pipeline's lock. */
+function open({ atGate: _, ...admission }: Admission, step: number): Admission {
+  return { ...admission, step };
+}
+
+/** An execution that had ended goes on at this stage. */
+function revive(
+  { endedAt: _, returning: __, stop: ___, ...state }: ExecutionState,
+  stage: number,
+  step: number,
+  at: Instant,
+): ExecutionState {
+  return { ...state, status: 'InProgress', admission: ready(state.admission, { step, stage, since: at }) };
+}
+
+function retryStage(stage: StageState, event: Extract<ExecutionEvent, { type: 'StageRetried' }>): StageState {
+  const isManual = event.by !== undefined;
+  const { automatic = 0, manual = 0 } = stage.retries ?? {};
+  const entry = conditionState(stage, 'beforeEntry');
+  const keepsEntry = event.mode === 'FAILED_ACTIONS' && entry !== undefined && isMet(entry);
+  return {
+    ...inProgress(stage),
+    actions: stage.actions.map((action) => (event.actions.includes(action.key) ? anew(action) : action)),
+    ...(stage.conditions === undefined
+      ? {}
+      : {
+          conditions: {
+            ...forgotten(stage.conditions),
+            ...(keepsEntry ? { beforeEntry: entry } : {}),
+          },
+        }),
+    retries: {
+      automatic: isManual ? automatic : automatic + 1,
+      manual: isManual ? manual + 1 : manual,
+      latest: isManual ? 'ManualStageRetry' : 'AutomatedStageRetry',
+    },
+  };
+}
+
+function inProgress({
+  endedAt: _,
+  reason: __,
+  rollback: ___,
+  retryAt: ____,
+  ...stage
+}: StageState): StageState {
+  return { ...stage, status: 'InProgress' };
+}
+
+function notReached({ status: _, startedAt: __, ...stage }: StageState): StageState {
+  const { status: ___, ...rest } = inProgress(stage);
+  return {
+    ...rest,
+    actions: stage.actions.map(anew),
+    ...(stage.conditions === undefined ? {} : { conditions: forgotten(stage.conditions) }),
+  };
+}
+
+function forgotten(conditions: NonNullable<StageState['conditions']>): NonNullable<StageState['conditions']> {
+  return Object.fromEntries(
+    Object.entries(conditions).map(([place, condition]) => [place, { rules: condition.rules.map(anew) }]),
+  );
+}
+
+/** The same condition before another evaluation. */
+function again({ status: _, endedAt: __, checkAt: ___, ...condition }: ConditionState): ConditionState {
+  return { ...condition, rules: condition.rules.map(anew) };
+}
+
+/** The attempts so far are history; the action has not been reached in this run. */
+function anew({ retryAt: _, ...action }: ActionState): ActionState {
+  return { ...action, previous: action.attempts.length };
 }

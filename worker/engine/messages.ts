@@ -1,5 +1,16 @@
 import type { ActionKey, Instant } from './ids.ts';
-import type { CancelCause, ExecutionStatus, Failure, Origin } from './model.ts';
+import type {
+  Approval,
+  CancelCause,
+  ConditionStatus,
+  Covered,
+  ExecutionStatus,
+  Failure,
+  Origin,
+  ReturnOrder,
+} from './model.ts';
+import type { ConditionPlace, StageRetryMode } from './plan.ts';
+import type { ExecutionId } from './ids.ts';
 
 /** Orders and reports to one execution. Reports may come late, twice or never; only people's orders are ever rejected. */
 export type ExecutionCommand =
@@ -8,12 +19,42 @@ export type ExecutionCommand =
   | { readonly type: 'Supersede' }
   | { readonly type: 'Wake' }
   | { readonly type: 'Stop'; readonly abandon: boolean; readonly by: string; readonly reason: string }
+  /** The pipeline was changed: running actions end by themselves, then the execution ends Cancelled. */
+  | { readonly type: 'Cancel'; readonly by: string; readonly reason: string }
+  | {
+      readonly type: 'RetryStage';
+      readonly stage: string;
+      readonly mode: StageRetryMode;
+      /** Only this one of the failed actions. */
+      readonly action?: ActionKey;
+      readonly by: string;
+    }
+  | {
+      readonly type: 'OverrideCondition';
+      readonly stage: string;
+      readonly place: ConditionPlace;
+      readonly by: string;
+    }
+  /** Runs everything from this stage on again, and keeps what came before. */
+  | { readonly type: 'Resume'; readonly stage: string; readonly by: string }
+  /** The pipeline does not let it in again. */
+  | { readonly type: 'RefuseReturn'; readonly message: string }
+  | {
+      readonly type: 'ReportRollback';
+      readonly stage: number;
+      readonly result:
+        | { readonly kind: 'Started'; readonly execution: ExecutionId }
+        | { readonly kind: 'Refused'; readonly message: string };
+    }
   | {
       readonly type: 'AnswerApproval';
       readonly action: ActionKey;
       readonly result: 'Approved' | 'Rejected';
       readonly summary: string;
       readonly by: string;
+      /** Who that is for good, and what they are; an approval's policy asks for both. */
+      readonly actor?: string;
+      readonly roles?: readonly string[];
       readonly token?: string;
     }
   | {
@@ -46,7 +87,15 @@ export type ActionReport = { readonly action: ActionKey; readonly attempt: numbe
       readonly summary?: string;
       readonly externalUrl?: string;
     }
-  | { readonly type: 'ReportFailed'; readonly failure: Failure; readonly summary?: string }
+  | {
+      readonly type: 'ReportFailed';
+      readonly failure: Failure;
+      readonly summary?: string;
+      /** Of a rule that does not hold: before that it is useless to ask again. */
+      readonly checkAfterMs?: number;
+    }
+  /** Something has happened at the carrier: poll now. */
+  | { readonly type: 'ReportDue' }
   | { readonly type: 'ReportCancelled' }
   | { readonly type: 'ReportLost'; readonly reason: string }
 );
@@ -61,12 +110,70 @@ export interface ProducedArtifact {
 export type ExecutionEvent =
   | { readonly type: 'ExecutionBegun'; readonly origin: Origin; readonly epoch: number; readonly through: number }
   | { readonly type: 'Admitted'; readonly epoch: number; readonly through: number }
-  | { readonly type: 'AdmissionAwaited'; readonly stage: number; readonly step: number }
+  | { readonly type: 'AdmissionAwaited'; readonly stage: number; readonly step: number; readonly atGate?: true }
   | { readonly type: 'StageEntered'; readonly stage: number; readonly step: number }
   | { readonly type: 'StageSucceeded'; readonly stage: number }
-  | { readonly type: 'StageFailed'; readonly stage: number }
+  | { readonly type: 'StageFailed'; readonly stage: number; readonly reason?: string }
   | { readonly type: 'StageStopped'; readonly stage: number }
-  | { readonly type: 'ExecutionStopping'; readonly abandon: boolean; readonly by: string; readonly reason: string }
+  | { readonly type: 'StageCancelled'; readonly stage: number }
+  | { readonly type: 'StageSkipped'; readonly stage: number }
+  | { readonly type: 'StageRetryScheduled'; readonly stage: number; readonly retryAt: Instant }
+  | {
+      readonly type: 'StageRetried';
+      readonly stage: number;
+      readonly mode: StageRetryMode;
+      readonly actions: readonly ActionKey[];
+      /** Absent: the definition asked for it. */
+      readonly by?: string;
+      /** Absent: the stage had not ended. */
+      readonly step?: number;
+    }
+  | {
+      readonly type: 'ConditionStarted';
+      readonly stage: number;
+      readonly place: ConditionPlace;
+      readonly deadline?: Instant;
+    }
+  | {
+      readonly type: 'ConditionEnded';
+      readonly stage: number;
+      readonly place: ConditionPlace;
+      readonly status: Exclude<ConditionStatus, 'InProgress' | 'Overridden'>;
+      readonly checkAt?: Instant;
+      /** Of a gate: the pipeline must hear whether it is open. */
+      readonly step?: number;
+    }
+  | {
+      readonly type: 'ConditionOverridden';
+      readonly stage: number;
+      readonly place: ConditionPlace;
+      readonly by: string;
+      readonly step?: number;
+    }
+  | {
+      readonly type: 'RollbackRequested';
+      readonly stage: number;
+      readonly place: Exclude<ConditionPlace, 'beforeEntry'>;
+    }
+  | { readonly type: 'RollbackStarted'; readonly stage: number; readonly execution: ExecutionId }
+  | { readonly type: 'RollbackRefused'; readonly stage: number; readonly message: string }
+  | {
+      readonly type: 'ReturnRequested';
+      readonly stage: number;
+      readonly order: ReturnOrder;
+      readonly by: string;
+      readonly deadline: Instant;
+      readonly step: number;
+    }
+  | { readonly type: 'ReturnRefused'; readonly message: string; readonly step: number }
+  | { readonly type: 'ExecutionResumed'; readonly stage: number; readonly by: string; readonly step: number }
+  | {
+      readonly type: 'ExecutionStopping';
+      readonly abandon: boolean;
+      readonly by: string;
+      readonly reason: string;
+      readonly isCancel?: true;
+    }
   | { readonly type: 'ExecutionEnded'; readonly status: EndStatus; readonly step: number }
   | ActionEvent;
 
@@ -74,7 +181,14 @@ export type EndStatus = Extract<ExecutionStatus, 'Stopped' | 'Succeeded' | 'Supe
 
 export type ActionEvent = { readonly action: ActionKey; readonly attempt: number } & (
   | { readonly type: 'ActionStarted'; readonly deadline: Instant }
-  | { readonly type: 'ApprovalRequested'; readonly deadline: Instant; readonly token: string }
+  | {
+      readonly type: 'ApprovalRequested';
+      readonly deadline: Instant;
+      readonly token: string;
+      readonly covers?: Covered;
+    }
+  /** One approval of several that are needed. */
+  | { readonly type: 'ApprovalGiven'; readonly approval: Approval }
   | {
       readonly type: 'ActionProgressed';
       readonly externalId?: string;
@@ -96,7 +210,13 @@ export type ActionEvent = { readonly action: ActionKey; readonly attempt: number
       readonly externalUrl?: string;
       readonly by?: string;
     }
-  | { readonly type: 'ActionFailed'; readonly failure: Failure; readonly summary?: string; readonly by?: string }
+  | {
+      readonly type: 'ActionFailed';
+      readonly failure: Failure;
+      readonly summary?: string;
+      readonly by?: string;
+      readonly checkAfterMs?: number;
+    }
   | { readonly type: 'ActionAbandoned' }
   | { readonly type: 'ActionRetryScheduled'; readonly retryAt: Instant }
   | { readonly type: 'OrphanReported'; readonly externalId?: string }
@@ -113,6 +233,9 @@ export type Effect =
       readonly cause: CancelCause | 'Orphaned';
       readonly externalId?: string;
     }
+  | { readonly type: 'StartRollback'; readonly stage: number }
+  /** Whoever started this execution as an action hears that it has ended. */
+  | { readonly type: 'TellCaller' }
   /** Not urgent: may wait a moment for a newer one that says it all. */
   | { readonly type: 'ReportPosition'; readonly urgent: boolean }
   | { readonly type: 'PublishSummary'; readonly urgent: boolean };
@@ -130,4 +253,11 @@ export type RejectionCode =
   | 'action_not_found'
   | 'approval_not_pending'
   | 'approval_token_stale'
-  | 'action_not_held';
+  | 'approval_forbidden'
+  | 'approval_given_already'
+  | 'action_not_held'
+  | 'stage_not_found'
+  | 'stage_not_retryable'
+  | 'execution_not_ended'
+  | 'condition_not_overridable'
+  | 'return_refused';

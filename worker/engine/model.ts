@@ -1,11 +1,13 @@
 import type { ActionKey, ExecutionId, Instant, PipelineId, TenantId } from './ids.ts';
-import type { ExecutionPlan } from './plan.ts';
+import type { ConditionPlace, ExecutionPlan, StageRetryMode } from './plan.ts';
 
 /** CodePipeline's enums, unchanged: user guide, `PipelineExecution`, `StageExecution`, `ActionExecution`. */
 export type ExecutionStatus =
   'InProgress' | 'Stopping' | 'Stopped' | 'Succeeded' | 'Superseded' | 'Failed' | 'Cancelled';
 export type StageStatus = 'InProgress' | 'Stopping' | 'Stopped' | 'Succeeded' | 'Failed' | 'Cancelled' | 'Skipped';
 export type ActionStatus = 'InProgress' | 'Succeeded' | 'Failed' | 'Abandoned';
+export type ConditionStatus =
+  'InProgress' | 'Succeeded' | 'Failed' | 'Errored' | 'Cancelled' | 'Abandoned' | 'Overridden';
 
 /** What an execution is born with. Nothing in it ever changes. */
 export interface Origin {
@@ -20,11 +22,49 @@ export interface Origin {
   readonly variables: Readonly<Record<string, string>>;
   /** The revision that each source action will produce, by action name. */
   readonly revisions: Readonly<Record<string, Revision>>;
+  readonly kind?: 'ROLLBACK';
+  readonly rollback?: RollbackOrigin;
+  /** The execution that this one was made from, with other variables or another version. */
+  readonly forkedFrom?: ExecutionId;
+  /** First and last stage that it runs; absent: all of them. */
+  readonly span?: Span;
+  /** What earlier stages left behind in the execution that this one continues. */
+  readonly seed?: Seed;
+  /** The action that started this execution and may wait for it. */
+  readonly caller?: Caller;
+}
+
+export interface RollbackOrigin {
+  readonly stage: string;
+  /** The execution whose revisions, variables and artifacts are deployed again. */
+  readonly target: ExecutionId;
+  /** The execution that failed and was rolled back; absent for a person's order. */
+  readonly from?: ExecutionId;
+}
+
+export interface Span {
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface Seed {
+  readonly artifacts: Readonly<Record<string, Artifact>>;
+  readonly namespaces: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export interface Caller {
+  readonly execution: ExecutionId;
+  readonly action: ActionKey;
+  readonly attempt: number;
+  /** How many callers there are above it, itself included. */
+  readonly depth: number;
 }
 
 export interface Trigger {
   readonly type: string;
   readonly by: string;
+  /** Who that is for good: a person's e-mail address or a token's id. */
+  readonly actor?: string;
   readonly detail?: string;
 }
 
@@ -41,6 +81,8 @@ export interface ExecutionState extends Origin {
   readonly startedAt: Instant;
   readonly endedAt?: Instant;
   readonly stop?: Stop;
+  /** It has ended, and asks its pipeline to be let into a stage again. */
+  readonly returning?: Returning;
   readonly admission: Admission;
   readonly stages: readonly StageState[];
   readonly artifacts: Readonly<Record<string, Artifact>>;
@@ -48,7 +90,23 @@ export interface ExecutionState extends Origin {
   readonly namespaces: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
+export interface Returning {
+  readonly stage: number;
+  readonly order: ReturnOrder;
+  readonly by: string;
+  readonly since: Instant;
+  readonly deadline: Instant;
+}
+
+/** What is to happen once the pipeline has let the execution in. */
+export type ReturnOrder =
+  | { readonly kind: 'Retry'; readonly mode: StageRetryMode; readonly actions: readonly ActionKey[] }
+  | { readonly kind: 'Override'; readonly place: ConditionPlace }
+  | { readonly kind: 'Resume' };
+
 export interface Stop {
+  /** The pipeline was changed under it: it ends Cancelled, not Stopped. */
+  readonly isCancel?: true;
   /** false: running actions end by themselves. true: they are cancelled. */
   readonly abandon: boolean;
   readonly by: string;
@@ -67,6 +125,8 @@ export interface Admission {
   readonly stage: number;
   readonly waiting: boolean;
   readonly since: Instant;
+  /** It waits for a gate of its own, so the pipeline need not keep the stage free for it. */
+  readonly atGate?: true;
 }
 
 export interface Artifact {
@@ -83,13 +143,46 @@ export interface StageState {
   readonly startedAt?: Instant;
   readonly endedAt?: Instant;
   readonly actions: readonly ActionState[];
+  readonly conditions?: Readonly<Partial<Record<ConditionPlace, ConditionState>>>;
+  readonly retries?: StageRetries;
+  /** Set while an automatic retry of the stage waits for its backoff. */
+  readonly retryAt?: Instant;
+  readonly rollback?: StageRollback;
+  /** Why it failed, when that was not an action's fault. */
+  readonly reason?: string;
 }
 
+export interface StageRetries {
+  readonly automatic: number;
+  readonly manual: number;
+  readonly latest: 'AutomatedStageRetry' | 'ManualStageRetry';
+}
+
+export type StageRollback =
+  | { readonly kind: 'Requested'; readonly place: Exclude<ConditionPlace, 'beforeEntry'> }
+  | { readonly kind: 'Started'; readonly execution: ExecutionId }
+  | { readonly kind: 'Refused'; readonly message: string };
+
+export interface ConditionState {
+  /** Undefined: not evaluated in this run of the stage. */
+  readonly status?: ConditionStatus;
+  readonly startedAt?: Instant;
+  readonly endedAt?: Instant;
+  readonly rules: readonly ActionState[];
+  /** Of a gate: when it gives up, and when it is evaluated again. */
+  readonly deadline?: Instant;
+  readonly checkAt?: Instant;
+  readonly overriddenBy?: string;
+}
+
+/** An action, or a rule of a condition. */
 export interface ActionState {
   readonly key: ActionKey;
   readonly name: string;
   /** Oldest first; the last one is the current one. Empty: not reached yet. */
   readonly attempts: readonly Attempt[];
+  /** Attempts up to this number belong to earlier runs of the stage. */
+  readonly previous?: number;
   /** Set while the next attempt waits for its backoff. */
   readonly retryAt?: Instant;
 }
@@ -113,7 +206,15 @@ export type Phase =
       readonly pollAt?: Instant;
       readonly unreachableSince?: Instant;
     }
-  | { readonly kind: 'AwaitingApproval'; readonly deadline: Instant; readonly token: string }
+  | {
+      readonly kind: 'AwaitingApproval';
+      readonly deadline: Instant;
+      readonly token: string;
+      /** Approvals so far, when more than one is needed. */
+      readonly approvals?: readonly Approval[];
+      /** What exactly is approved. */
+      readonly covers?: Covered;
+    }
   /** Asked to end; the attempt counts as over when the carrier confirms it or at `deadline`. */
   | { readonly kind: 'Cancelling'; readonly cause: CancelCause; readonly deadline: Instant }
   /** The carrier is lost and a person must say whether to run it again. */
@@ -125,8 +226,27 @@ export type Phase =
       readonly by?: string;
       readonly variables: Readonly<Record<string, string>>;
     }
-  | { readonly kind: 'Ended'; readonly status: 'Failed'; readonly at: Instant; readonly failure: Failure }
+  | {
+      readonly kind: 'Ended';
+      readonly status: 'Failed';
+      readonly at: Instant;
+      readonly failure: Failure;
+      /** Of a rule that does not hold: before that it is useless to ask again. */
+      readonly checkAfterMs?: number;
+    }
   | { readonly kind: 'Ended'; readonly status: 'Abandoned'; readonly at: Instant };
+
+export interface Approval {
+  readonly by: string;
+  readonly actor: string;
+  readonly at: Instant;
+  readonly summary: string;
+}
+
+export interface Covered {
+  readonly revisions: readonly { readonly action: string; readonly id: string; readonly digest: string }[];
+  readonly artifacts: readonly { readonly name: string; readonly digest: string }[];
+}
 
 export type CancelCause = 'TimedOut' | 'Stopped';
 

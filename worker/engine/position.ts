@@ -1,5 +1,7 @@
+import type { ExecutionId, Instant } from './ids.ts';
 import type { EndStatus } from './messages.ts';
-import type { ExecutionState } from './model.ts';
+import type { Caller, ExecutionState, Revision, RollbackOrigin, Seed, Span, Trigger } from './model.ts';
+import { firstStage } from './stages.ts';
 
 /**
  * Where an execution stands, as it tells its pipeline. Complete in itself and numbered by `step`: a later report says all
@@ -7,17 +9,74 @@ import type { ExecutionState } from './model.ts';
  */
 export type Position = { readonly step: number } & (
   | { readonly kind: 'In'; readonly stage: number }
-  | { readonly kind: 'Waiting'; readonly stage: number }
-  | { readonly kind: 'Ended'; readonly status: EndStatus; readonly succeeded: number }
+  /** `isReady` is false while a gate of its own is shut. */
+  | { readonly kind: 'Waiting'; readonly stage: number; readonly isReady: boolean }
+  | {
+      readonly kind: 'Ended';
+      readonly status: EndStatus;
+      /** Indexes of the stages that it entered, and of those that succeeded. */
+      readonly entered: readonly number[];
+      readonly succeeded: readonly number[];
+    }
+  /** It had ended, and asks to be let in again. */
+  | {
+      readonly kind: 'Returning';
+      readonly stage: number;
+      readonly number: number;
+      readonly epoch: number;
+      readonly start: ExecutionStart;
+    }
 );
 
+/** What the pipeline keeps of an execution while it lives: all that it was, or would be, born with. */
+export interface ExecutionStart {
+  readonly version: number;
+  readonly trigger: Trigger;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly revisions: Readonly<Record<string, Revision>>;
+  readonly at: Instant;
+  readonly kind?: 'ROLLBACK';
+  readonly rollback?: RollbackOrigin;
+  readonly forkedFrom?: ExecutionId;
+  readonly span?: Span;
+  readonly seed?: Seed;
+  readonly caller?: Caller;
+}
+
 export function positionOf(state: ExecutionState): Position {
-  const { step, stage, waiting } = state.admission;
-  if (state.endedAt !== undefined) {
-    const succeeded = state.stages.filter(({ status }) => status === 'Succeeded').length;
-    return { step, kind: 'Ended', status: endStatus(state), succeeded };
+  const { step, stage, waiting, epoch, atGate } = state.admission;
+  if (state.returning !== undefined) {
+    const { number, returning } = state;
+    return { step, kind: 'Returning', stage: returning.stage, number, epoch, start: startOf(state) };
   }
-  return { step, kind: waiting ? 'Waiting' : 'In', stage };
+  if (state.endedAt !== undefined) {
+    const entered = indexes(state, ({ startedAt }) => startedAt !== undefined);
+    const succeeded = indexes(state, ({ status }) => status === 'Succeeded');
+    return { step, kind: 'Ended', status: endStatus(state), entered, succeeded };
+  }
+  return waiting ? { step, kind: 'Waiting', stage, isReady: atGate !== true } : { step, kind: 'In', stage };
+}
+
+function startOf(state: ExecutionState): ExecutionStart {
+  const { pipeline, trigger, variables, revisions, startedAt, span } = state;
+  return {
+    version: pipeline.version,
+    trigger,
+    variables,
+    revisions,
+    at: startedAt,
+    ...(span === undefined ? {} : { span }),
+    ...(state.kind === undefined ? {} : { kind: state.kind }),
+    ...(state.rollback === undefined ? {} : { rollback: state.rollback }),
+    ...(state.forkedFrom === undefined ? {} : { forkedFrom: state.forkedFrom }),
+  };
+}
+
+function indexes(
+  state: ExecutionState,
+  holds: (stage: ExecutionState['stages'][number]) => boolean,
+): readonly number[] {
+  return state.stages.flatMap((stage, index) => (index >= firstStage(state) && holds(stage) ? [index] : []));
 }
 
 function endStatus({ status }: ExecutionState): EndStatus {

@@ -14,9 +14,26 @@ export function react(event: ExecutionEvent, before: ExecutionState | undefined)
     case 'ApprovalRequested':
     case 'ActionHeld':
       return [{ type: 'PublishSummary', urgent: false }];
+    case 'ConditionEnded':
+      return event.step === undefined ? [] : [{ type: 'ReportPosition', urgent: true }];
+    case 'ConditionOverridden':
+    case 'StageRetried':
+      return event.step === undefined
+        ? []
+        : [
+            { type: 'ReportPosition', urgent: true },
+            { type: 'PublishSummary', urgent: false },
+          ];
+    case 'ExecutionResumed':
+      return [{ type: 'PublishSummary', urgent: false }];
+    case 'ReturnRequested':
+    case 'ReturnRefused':
+      return [{ type: 'ReportPosition', urgent: true }];
+    case 'RollbackRequested':
+      return [{ type: 'StartRollback', stage: event.stage }];
     case 'StageEntered':
       // The pipeline put the execution into its first stage itself.
-      return event.stage === 0 && before?.admission.waiting !== true
+      return event.stage === (before?.span?.first ?? 0) && before?.admission.waiting !== true
         ? []
         : [
             { type: 'ReportPosition', urgent: false },
@@ -26,6 +43,7 @@ export function react(event: ExecutionEvent, before: ExecutionState | undefined)
       return [
         { type: 'ReportPosition', urgent: true },
         { type: 'PublishSummary', urgent: true },
+        ...(before?.caller === undefined ? [] : [{ type: 'TellCaller' as const }]),
       ];
     case 'ActionStarted':
       return [{ type: 'StartAction', action: event.action, attempt: event.attempt }];
@@ -47,6 +65,13 @@ export function react(event: ExecutionEvent, before: ExecutionState | undefined)
     case 'StageSucceeded':
     case 'StageFailed':
     case 'StageStopped':
+    case 'StageCancelled':
+    case 'StageSkipped':
+    case 'StageRetryScheduled':
+    case 'ConditionStarted':
+    case 'RollbackStarted':
+    case 'RollbackRefused':
+    case 'ApprovalGiven':
     case 'ExecutionStopping':
     case 'ActionProgressed':
     case 'ActionClaimed':

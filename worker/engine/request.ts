@@ -1,6 +1,6 @@
 import { assertNever } from './assert-never.ts';
 import type { Effect } from './messages.ts';
-import type { ExecutionState, Origin } from './model.ts';
+import type { Caller, ExecutionState, Origin } from './model.ts';
 import { type Position, positionOf } from './position.ts';
 import { type ActionRun, resolveRun } from './run.ts';
 import { findAction } from './stages.ts';
@@ -23,7 +23,18 @@ export type EffectRequest =
       readonly pipeline: Origin['pipeline'];
       readonly position: Position;
     }
-  | { readonly type: 'PublishSummary'; readonly summary: ExecutionSummary };
+  | { readonly type: 'PublishSummary'; readonly summary: ExecutionSummary }
+  | {
+      readonly type: 'StartRollback';
+      readonly tenant: Origin['tenant'];
+      readonly execution: Origin['id'];
+      readonly pipeline: Origin['pipeline'];
+      readonly stage: number;
+      readonly stageName: string;
+      /** The same for every resend. */
+      readonly key: string;
+    }
+  | { readonly type: 'TellCaller'; readonly tenant: Origin['tenant']; readonly caller: Caller };
 
 /** Undefined: events have overtaken the effect, and nobody waits for it any more. */
 export function requestFor(state: ExecutionState, seq: number, effect: Effect): EffectRequest | undefined {
@@ -34,6 +45,10 @@ export function requestFor(state: ExecutionState, seq: number, effect: Effect): 
     }
     case 'PublishSummary':
       return { type: 'PublishSummary', summary: summarize(state, seq) };
+    case 'StartRollback':
+      return rollbackRequest(state, effect.stage);
+    case 'TellCaller':
+      return state.caller === undefined ? undefined : { type: 'TellCaller', tenant: state.tenant, caller: state.caller };
     case 'StartAction':
     case 'PollAction':
     case 'CancelAction':
@@ -41,6 +56,15 @@ export function requestFor(state: ExecutionState, seq: number, effect: Effect): 
     default:
       return assertNever(effect);
   }
+}
+
+function rollbackRequest(state: ExecutionState, stage: number): EffectRequest | undefined {
+  const { tenant, id, pipeline, stages } = state;
+  const at = stages[stage];
+  if (at?.rollback?.kind !== 'Requested') return undefined;
+  const { automatic = 0, manual = 0 } = at.retries ?? {};
+  const key = `${id}:${at.name}:${automatic + manual}`;
+  return { type: 'StartRollback', tenant, execution: id, pipeline, stage, stageName: at.name, key };
 }
 
 type ActionEffect = Extract<Effect, { type: 'StartAction' | 'PollAction' | 'CancelAction' }>;

@@ -1,7 +1,8 @@
-import type { ActionKey, JobId } from './ids.ts';
+import type { ActionKey, Instant, JobId } from './ids.ts';
 import { jobId } from './ids.ts';
 import type { ActionPlan, OutputArtifactPlan } from './plan.ts';
-import type { Artifact, ExecutionState, Failure, Origin, Revision } from './model.ts';
+import type { Artifact, Covered, ExecutionState, Failure, Origin, Revision } from './model.ts';
+import { findAction } from './stages.ts';
 import { Resolver } from './variables.ts';
 
 /** One attempt of one action with every reference resolved: all that a carrier needs to know. */
@@ -27,6 +28,12 @@ export interface ActionRun {
   readonly timeoutMs: number;
   readonly pool: string;
   readonly labels: readonly string[];
+  /** When this attempt began; before it has, when the execution did. */
+  readonly startedAt: Instant;
+  /** When the stage before the action's own was left; absent in the first stage. */
+  readonly previousStageEndedAt?: Instant;
+  /** How many executions have called each other to bring this one about. */
+  readonly depth: number;
 }
 
 export type Resolution =
@@ -51,6 +58,9 @@ export function resolveRun(state: ExecutionState, plan: ActionPlan, attempt: num
     inputs.push(artifact);
   }
   const revision = state.revisions[plan.name];
+  const found = findAction(state, plan.key);
+  const startedAt = found?.action.attempts.find(({ number }) => number === attempt)?.startedAt ?? state.startedAt;
+  const previousStageEndedAt = state.stages[(found?.stage ?? 0) - 1]?.endedAt;
   return {
     ok: true,
     run: {
@@ -74,7 +84,18 @@ export function resolveRun(state: ExecutionState, plan: ActionPlan, attempt: num
       timeoutMs: plan.timeoutMs,
       pool: plan.pool,
       labels: plan.labels,
+      startedAt,
+      ...(previousStageEndedAt === undefined ? {} : { previousStageEndedAt }),
+      depth: state.caller?.depth ?? 0,
     },
+  };
+}
+
+/** What an approval asked for now is about: the revisions the execution was started with, and all that has been built from them. */
+export function covered(state: ExecutionState): Covered {
+  return {
+    revisions: Object.entries(state.revisions).map(([action, { id, digest }]) => ({ action, id, digest })),
+    artifacts: Object.values(state.artifacts).map(({ name, digest }) => ({ name, digest })),
   };
 }
 

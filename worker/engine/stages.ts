@@ -1,15 +1,18 @@
-import type { ActionPlan, StagePlan } from './plan.ts';
 import type { ActionKey } from './ids.ts';
-import type { ActionState, ActionStatus, Attempt, ExecutionState, StageState } from './model.ts';
+import type { ActionState, ActionStatus, Attempt, ConditionState, ExecutionState, StageState } from './model.ts';
+import type { ActionPlan, ConditionPlace, ConditionPlan, StagePlan } from './plan.ts';
 
 /** Questions about the state that more than one of decide, advance and view ask. */
 
+/** Nothing can happen to it any more, unless somebody orders it to come back. */
 export function isTerminal(state: ExecutionState): boolean {
-  return state.endedAt !== undefined;
+  return state.endedAt !== undefined && state.returning === undefined;
 }
 
+/** Undefined until the action is reached in this run of its stage. */
 export function currentAttempt(action: ActionState): Attempt | undefined {
-  return action.attempts.at(-1);
+  const last = action.attempts.at(-1);
+  return last === undefined || last.number <= (action.previous ?? 0) ? undefined : last;
 }
 
 /** Undefined until the action is reached; InProgress while an attempt is open or another one is due. */
@@ -26,16 +29,57 @@ export function currentStage(state: ExecutionState): { plan: StagePlan; stage: S
   return { plan, stage };
 }
 
-export function findAction(
-  state: ExecutionState,
-  key: ActionKey,
-): { plan: ActionPlan; action: ActionState } | undefined {
+export function firstStage(state: ExecutionState): number {
+  return state.span?.first ?? 0;
+}
+
+export function lastStage(state: ExecutionState): number {
+  return state.span?.last ?? state.plan.stages.length - 1;
+}
+
+export const conditionPlaces: readonly ConditionPlace[] = ['beforeEntry', 'onSuccess', 'onFailure'];
+
+export function conditionPlan(plan: StagePlan, place: ConditionPlace): ConditionPlan | undefined {
+  return place === 'onFailure' ? plan.onFailure?.condition : plan[place];
+}
+
+export function conditionState(stage: StageState, place: ConditionPlace): ConditionState | undefined {
+  return stage.conditions?.[place];
+}
+
+/** The gate in front of the stage that the execution is in front of. A rollback does not wait for gates. */
+export function gatePlan(state: ExecutionState, plan: StagePlan): ConditionPlan | undefined {
+  return state.kind !== 'ROLLBACK' && plan.beforeEntry?.otherwise === 'WAIT' ? plan.beforeEntry : undefined;
+}
+
+export interface LocatedAction {
+  readonly stage: number;
+  /** Set for the rule of a condition. */
+  readonly place?: ConditionPlace;
+  readonly plan: ActionPlan;
+  readonly action: ActionState;
+}
+
+export function findAction(state: ExecutionState, key: ActionKey): LocatedAction | undefined {
   for (const [index, stage] of state.stages.entries()) {
+    const stagePlan = state.plan.stages[index];
+    if (stagePlan === undefined) continue;
     const action = stage.actions.find((candidate) => candidate.key === key);
-    const plan = state.plan.stages[index]?.actions.find((candidate) => candidate.key === key);
-    if (action !== undefined && plan !== undefined) return { plan, action };
+    const plan = stagePlan.actions.find((candidate) => candidate.key === key);
+    if (action !== undefined && plan !== undefined) return { stage: index, plan, action };
+    for (const place of conditionPlaces) {
+      const rule = conditionState(stage, place)?.rules.find((candidate) => candidate.key === key);
+      const rulePlan = conditionPlan(stagePlan, place)?.rules.find((candidate) => candidate.key === key);
+      if (rule !== undefined && rulePlan !== undefined) return { stage: index, place, plan: rulePlan, action: rule };
+    }
   }
   return undefined;
+}
+
+/** All that can have an attempt in this stage: its actions and the rules of its conditions. */
+export function everyAction(stage: StageState): readonly ActionState[] {
+  const rules = Object.values(stage.conditions ?? {}).flatMap((condition) => condition.rules);
+  return rules.length === 0 ? stage.actions : [...stage.actions, ...rules];
 }
 
 /** The actions that may start now: the lowest run order that has not succeeded, as far as it has not been started. */
@@ -44,6 +88,11 @@ export function readyActions(plan: StagePlan, stage: StageState): readonly Actio
   if (unfinished.some((action) => isOver(statusIn(stage, action.key)))) return [];
   const runOrder = Math.min(...unfinished.map((action) => action.runOrder));
   return unfinished.filter((action) => action.runOrder === runOrder && statusIn(stage, action.key) === undefined);
+}
+
+/** The actions of the stage that a retry of the failed ones would run again. */
+export function failedActions(stage: StageState): readonly ActionKey[] {
+  return stage.actions.filter((action) => isOver(actionStatus(action))).map(({ key }) => key);
 }
 
 function statusIn(stage: StageState, key: ActionKey): ActionStatus | undefined {

@@ -1,7 +1,7 @@
 import type { ActionPlan } from './plan.ts';
 import type { ActionKey, Instant } from './ids.ts';
-import type { ActionState, ExecutionState } from './model.ts';
-import { currentAttempt, isTerminal } from './stages.ts';
+import type { ActionState, ExecutionState, StageState } from './model.ts';
+import { currentAttempt, everyAction, isTerminal } from './stages.ts';
 
 /** A job may wait this long for a runner before it fails. */
 const QUEUED_MAX_MS = 24 * 60 * 60_000;
@@ -9,6 +9,10 @@ const QUEUED_MAX_MS = 24 * 60 * 60_000;
 const CANCEL_CONFIRM_MS = 150_000;
 /** A held action waits for a person as long as an approval does by default. */
 const HELD_MAX_MS = 7 * 24 * 60 * 60_000;
+/** CodePipeline lets an execution wait this long in front of a stage (user guide, "Disable or enable a transition"). */
+export const ADMISSION_MAX_MS = 30 * 24 * 60 * 60_000;
+/** The pipeline answers a return at once; this is for a pipeline that never does. */
+const RETURN_MAX_MS = 60 * 60_000;
 
 export function startDeadline(plan: ActionPlan, at: Instant): Instant {
   return at + (plan.carrier === 'runner' ? QUEUED_MAX_MS : plan.timeoutMs);
@@ -22,23 +26,45 @@ export function holdDeadline(at: Instant): Instant {
   return at + HELD_MAX_MS;
 }
 
-export interface Timer {
-  readonly action: ActionKey;
-  readonly attempt: number;
-  readonly due: Instant;
-  readonly kind: 'Deadline' | 'Poll' | 'Retry';
+export function returnDeadline(at: Instant): Instant {
+  return at + RETURN_MAX_MS;
 }
+
+export type Timer =
+  | {
+      readonly kind: 'Deadline' | 'Poll' | 'Retry';
+      readonly action: ActionKey;
+      readonly attempt: number;
+      readonly due: Instant;
+    }
+  | { readonly kind: 'StageRetry' | 'Gate' | 'Admission' | 'Return'; readonly due: Instant };
 
 /** Every timer that the state implies. Nothing else wakes an execution, so a wait without one would be stuck. */
 export function timers(state: ExecutionState): readonly Timer[] {
   if (isTerminal(state)) return [];
-  return state.stages.flatMap((stage) => stage.actions.flatMap(actionTimers));
+  if (state.returning !== undefined) return [{ kind: 'Return', due: state.returning.deadline }];
+  const stage = state.stages[state.admission.stage];
+  return [
+    ...state.stages.flatMap((each) => everyAction(each).flatMap(actionTimers)),
+    ...(stage === undefined ? [] : stageTimers(state, stage)),
+  ];
+}
+
+function stageTimers({ admission }: ExecutionState, stage: StageState): readonly Timer[] {
+  if (stage.status !== undefined) return stage.retryAt === undefined ? [] : [{ kind: 'StageRetry', due: stage.retryAt }];
+  if (!admission.waiting || admission.stage <= admission.through) return [];
+  const gate = stage.conditions?.beforeEntry;
+  const { checkAt, deadline } = gate ?? {};
+  return [
+    { kind: 'Admission', due: admission.since + ADMISSION_MAX_MS },
+    ...(checkAt === undefined ? [] : [{ kind: 'Gate' as const, due: Math.min(checkAt, deadline ?? checkAt) }]),
+  ];
 }
 
 function actionTimers(action: ActionState): readonly Timer[] {
   const attempt = currentAttempt(action);
   if (attempt === undefined) return [];
-  const of = (kind: Timer['kind'], due: Instant): Timer => ({
+  const of = (kind: 'Deadline' | 'Poll' | 'Retry', due: Instant): Timer => ({
     action: action.key,
     attempt: attempt.number,
     due,
