@@ -68,21 +68,20 @@ export class LocalServer {
   }
 
   /** For a start that does not come far: waits until it has gone. */
-  async startInVain(env: Record<string, string> = {}, as: { uid?: number; gid?: number } = {}): Promise<Ending> {
+  async startInVain(env: Record<string, string> = {}): Promise<Ending> {
     this.#output = '';
-    const child = this.spawn(env, as);
+    const child = this.spawn(env);
     return new Promise((resolve) => child.once('close', (code) => resolve({ code, output: this.#output })));
   }
 
   /** Starts it and does not wait. */
-  spawn(env: Record<string, string> = {}, as: { uid?: number; gid?: number } = {}): ChildProcess {
+  spawn(env: Record<string, string> = {}): ChildProcess {
     const args = [join(root, 'local', 'start.ts'), ...(this.#isBuilt ? ['--no-build'] : [])];
     const child = spawn(process.execPath, args, {
       cwd: root,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, PORT: String(this.port), MILLRACE_STATE_DIR: this.stateDir, ...env },
-      ...as,
     });
     child.stdout.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
@@ -109,11 +108,14 @@ export class LocalServer {
     await gone;
   }
 
+  /** Ctrl-C: a terminal sends it to the whole group. Answers with the server's exit code. */
   async stop(): Promise<number | null> {
     const child = this.#process;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
+      return child?.exitCode ?? null;
+    }
     const gone = new Promise<number | null>((resolve) => child.once('exit', resolve));
-    child.kill('SIGINT');
+    process.kill(-child.pid, 'SIGINT');
     return gone;
   }
 
