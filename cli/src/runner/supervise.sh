@@ -35,11 +35,13 @@ else
 fi
 job=$!
 cd ..
-identity "$job" > group
+# A short job may be gone already, which is nothing to talk about.
+identity "$job" 2> /dev/null > group
 
 (
-  # Before the first sleep, the last process in the background is the job itself.
-  trap '[ "$!" = "$job" ] || kill "$!" 2> /dev/null; exit 0' TERM
+  # Before the first sleep, the last process in the background is the job itself. Not TERM: until it has become `sleep`, a fork
+  # of this shell would still catch it, and forget it.
+  trap '[ "$!" = "$job" ] || kill -KILL "$!" 2> /dev/null; exit 0' TERM
   PATH=$3 sleep "$2" &
   wait "$!"
   : > timed-out
