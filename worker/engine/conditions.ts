@@ -1,5 +1,6 @@
+import type { FailureCode } from './failure-code.ts';
 import type { Instant } from './ids.ts';
-import type { ActionState, ConditionState, ConditionStatus, FailureCode } from './model.ts';
+import type { ActionState, ConditionState, ConditionStatus } from './model.ts';
 import { actionStatus, currentAttempt } from './stages.ts';
 
 /** A rule that cannot say when it could hold is asked again after this long. */

@@ -1,3 +1,4 @@
+import type { FailureCode } from './failure-code.ts';
 import type { ActionKey, ExecutionId, Instant, PipelineId, TenantId } from './ids.ts';
 import type { ConditionPlace, ExecutionPlan, StageRetryMode } from './plan.ts';
 
@@ -249,21 +250,6 @@ export interface Covered {
 }
 
 export type CancelCause = 'TimedOut' | 'Stopped';
-
-/** AWS's failure types for jobs, and the ones that AWS leaves without a name. */
-export type FailureCode =
-  | 'JobFailed'
-  | 'ConfigurationError'
-  | 'PermissionError'
-  | 'RevisionUnavailable'
-  | 'SystemUnavailable'
-  | 'TimedOut'
-  | 'Rejected'
-  | 'ApprovalExpired'
-  | 'RevisionOutOfSync'
-  /** A rule's own verdict: it was evaluated, and it does not hold. */
-  | 'ConditionUnmet'
-  | 'RunnerLost';
 
 export interface Failure {
   readonly code: FailureCode;

@@ -1,5 +1,5 @@
+import type { FailureCode } from './failure-code.ts';
 import type { ActionKey } from './ids.ts';
-import type { FailureCode } from './model.ts';
 
 /** A definition, compiled: names checked, defaults filled in, every duration in milliseconds. */
 export interface ExecutionPlan {

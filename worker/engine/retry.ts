@@ -1,5 +1,6 @@
+import type { FailureCode } from './failure-code.ts';
 import type { ActionPlan } from './plan.ts';
-import type { ActionState, FailureCode } from './model.ts';
+import type { ActionState } from './model.ts';
 
 const BACKOFF_MAX_MS = 60 * 60_000;
 /** A machine that keeps vanishing under a job is not going to be better the fourth time. */

@@ -1,6 +1,7 @@
+import type { FailureCode } from './failure-code.ts';
 import type { Instant } from './ids.ts';
 import type { ExecutionEvent } from './messages.ts';
-import type { ExecutionState, FailureCode, StageState } from './model.ts';
+import type { ExecutionState, StageState } from './model.ts';
 import type { StagePlan, StageRetryPlan } from './plan.ts';
 import { evaluate } from './rules.ts';
 import { currentAttempt, failedActions } from './stages.ts';
@@ -46,12 +47,7 @@ export function failStage(
   ];
 }
 
-function retryStage(
-  plan: StageRetryPlan,
-  stage: StageState,
-  index: number,
-  at: Instant,
-): readonly ExecutionEvent[] {
+function retryStage(plan: StageRetryPlan, stage: StageState, index: number, at: Instant): readonly ExecutionEvent[] {
   const pauseMs = Math.min(plan.backoffMs * 2 ** automaticRetries(stage), BACKOFF_MAX_MS);
   if (pauseMs === 0 || (stage.retryAt !== undefined && stage.retryAt <= at)) {
     return [retried(stage, index, plan.mode)];
