@@ -23,6 +23,16 @@ export const StageStatus = z.enum([
 export type StageStatus = z.infer<typeof StageStatus>;
 export const ActionStatus = z.enum(['InProgress', 'Succeeded', 'Failed', 'Abandoned']);
 export type ActionStatus = z.infer<typeof ActionStatus>;
+export const ConditionStatus = z.enum([
+  'InProgress',
+  'Succeeded',
+  'Failed',
+  'Errored',
+  'Cancelled',
+  'Abandoned',
+  'Overridden',
+]);
+export type ConditionStatus = z.infer<typeof ConditionStatus>;
 
 /** What an action that is InProgress does right now. */
 export const Activity = z.enum([
@@ -74,7 +84,23 @@ export const ActionView = z
     externalUrl: z.string().nullable(),
     runner: z.string().nullable(),
     activity: Activity.nullable().describe('What it does right now, while it is InProgress.'),
-    approval: z.object({ token: z.string(), expiresAt: Timestamp }).nullable(),
+    approval: z
+      .object({
+        token: z.string(),
+        expiresAt: Timestamp,
+        approvers: z.array(z.string()).readonly().describe('Who may answer; empty: everybody who may answer approvals.'),
+        count: z.int().describe('So many different people must approve.'),
+        self: z.boolean().describe('May whoever started the execution approve it?'),
+        given: z.array(z.object({ by: z.string(), at: Timestamp, summary: z.string() })).readonly(),
+        covers: z
+          .object({
+            revisions: z.array(z.object({ action: z.string(), id: z.string(), digest: z.string() })).readonly(),
+            artifacts: z.array(z.object({ name: z.string(), digest: z.string() })).readonly(),
+          })
+          .nullable()
+          .describe('What exactly is approved.'),
+      })
+      .nullable(),
     retryAt: Timestamp.nullable(),
     hasLog: z.boolean(),
     inputs: z.array(z.string()).readonly(),
@@ -86,6 +112,24 @@ export const ActionView = z
   .meta({ id: 'Action' });
 export type ActionView = z.infer<typeof ActionView>;
 
+export const ConditionPlace = z.enum(['beforeEntry', 'onSuccess', 'onFailure']);
+export type ConditionPlace = z.infer<typeof ConditionPlace>;
+
+export const ConditionView = z
+  .object({
+    place: ConditionPlace,
+    otherwise: z.enum(['FAIL', 'SKIP', 'WAIT', 'RETRY', 'ROLLBACK']).describe('What happens when it is not met.'),
+    status: ConditionStatus.nullable().describe('null: not evaluated yet.'),
+    startedAt: Timestamp.nullable(),
+    endedAt: Timestamp.nullable(),
+    deadline: Timestamp.nullable().describe('Of a gate: when it gives up.'),
+    checkAt: Timestamp.nullable().describe('Of a gate that is shut: when it is evaluated again.'),
+    overriddenBy: z.string().nullable(),
+    rules: z.array(ActionView).readonly(),
+  })
+  .meta({ id: 'Condition' });
+export type ConditionView = z.infer<typeof ConditionView>;
+
 export const StageView = z
   .object({
     name: z.string(),
@@ -93,6 +137,24 @@ export const StageView = z
     startedAt: Timestamp.nullable(),
     endedAt: Timestamp.nullable(),
     actions: z.array(ActionView).readonly(),
+    conditions: z.array(ConditionView).readonly(),
+    retries: z
+      .object({
+        automatic: z.int(),
+        manual: z.int(),
+        latest: z.enum(['AutomatedStageRetry', 'ManualStageRetry']),
+      })
+      .nullable(),
+    retryAt: Timestamp.nullable().describe('When the stage is retried by itself.'),
+    rollback: z
+      .object({
+        status: z.enum(['Requested', 'Started', 'Refused']),
+        execution: z.string().nullable(),
+        message: z.string().nullable(),
+      })
+      .nullable()
+      .describe('What became of the rollback that its failure asked for.'),
+    reason: z.string().nullable().describe("Why it failed, when that was not an action's fault."),
   })
   .meta({ id: 'Stage' });
 export type StageView = z.infer<typeof StageView>;
@@ -120,7 +182,17 @@ export const ExecutionView = z
     startedAt: Timestamp,
     endedAt: Timestamp.nullable(),
     stop: z.object({ abandon: z.boolean(), by: z.string(), reason: z.string() }).nullable(),
-    waitingForStage: z.string().nullable().describe('The stage whose lock or transition it waits for.'),
+    waitingForStage: z.string().nullable().describe('The stage whose lock, transition or gate it waits for.'),
+    returning: z
+      .object({ stage: z.string(), kind: z.enum(['Retry', 'Override', 'Resume']), by: z.string(), since: Timestamp })
+      .nullable()
+      .describe('It has ended, and asks its pipeline to be let into a stage again.'),
+    kind: z.enum(['STANDARD', 'ROLLBACK']),
+    rollback: z
+      .object({ stage: z.string(), target: z.string(), from: z.string().nullable() })
+      .nullable()
+      .describe('Of a rollback: where it goes back to, and from.'),
+    forkedFrom: z.string().nullable(),
     stages: z.array(StageView).readonly(),
     artifacts: z.array(ProducedArtifact.extend({ action: z.string() })).readonly(),
   })
@@ -155,6 +227,34 @@ export const StartExecution = z
   })
   .meta({ id: 'StartExecution' });
 export type StartExecution = z.infer<typeof StartExecution>;
+
+export const RetryStage = z
+  .strictObject({
+    mode: z
+      .enum(['FAILED_ACTIONS', 'ALL_ACTIONS'])
+      .default('FAILED_ACTIONS')
+      .describe('ALL_ACTIONS runs also those again that have succeeded.'),
+    action: z.string().optional().describe('Only this one of the failed actions.'),
+  })
+  .meta({ id: 'RetryStage' });
+
+export const OverrideCondition = z
+  .strictObject({ condition: z.enum(['beforeEntry', 'onSuccess', 'onFailure']) })
+  .meta({ id: 'OverrideCondition' });
+
+export const ResumeExecution = z
+  .strictObject({ stage: z.string().describe('Everything from this stage on runs again; what came before is kept.') })
+  .meta({ id: 'ResumeExecution' });
+
+export const ForkExecution = z
+  .strictObject({
+    variables: Variables.default({}).describe('In place of those of the origin.'),
+    version: z.int().min(1).optional().describe("Of the pipeline; left out: the origin's."),
+    revisions: z.record(z.string(), Digest).default({}).describe('In place of those of the origin, by source action.'),
+    reason: z.string().max(500).optional(),
+  })
+  .meta({ id: 'ForkExecution' });
+export type ForkExecution = z.infer<typeof ForkExecution>;
 
 export const StopExecution = z
   .strictObject({

@@ -39,6 +39,32 @@ export const PipelineVersion = z
   .object({ version: z.int(), createdAt: Timestamp, createdBy: z.string(), digest: Digest })
   .meta({ id: 'PipelineVersion' });
 
+export const StageOccupant = z.object({
+  id: z.string(),
+  number: z.int(),
+  since: Timestamp,
+  kind: z.enum(['STANDARD', 'ROLLBACK']),
+  isAtGate: z.boolean().describe('It waits for a gate of its own, not for the stage.'),
+});
+
+export const TransitionChange = z
+  .strictObject({
+    enabled: z.boolean(),
+    reason: z.string().max(300).default('').describe('Shown to whoever waits.'),
+  })
+  .meta({ id: 'TransitionChange' });
+export type TransitionChange = z.infer<typeof TransitionChange>;
+
+export const RollbackStage = z
+  .strictObject({
+    target: z
+      .string()
+      .optional()
+      .describe('An execution that succeeded in the stage; left out: the last one that did.'),
+    reason: z.string().max(500).optional(),
+  })
+  .meta({ id: 'RollbackStage' });
+
 /** CodePipeline's GetPipelineState: what is in each stage, and what waits in front of it. */
 export const PipelineState = z
   .object({
@@ -50,9 +76,17 @@ export const PipelineState = z
         z.object({
           name: z.string(),
           actions: z.array(z.object({ name: z.string(), type: z.string(), runOrder: z.int() })).readonly(),
-          inside: z.array(z.object({ id: z.string(), number: z.int(), since: Timestamp })).readonly(),
+          transition: z
+            .object({
+              enabled: z.boolean(),
+              by: z.string().nullable(),
+              at: Timestamp.nullable(),
+              reason: z.string().nullable(),
+            })
+            .describe('The way into the stage.'),
+          inside: z.array(StageOccupant).readonly(),
           inbound: z
-            .array(z.object({ id: z.string(), number: z.int(), since: Timestamp }))
+            .array(StageOccupant)
             .readonly()
             .describe('Executions that wait for the stage, the next one first.'),
           lastSucceeded: z.object({ id: z.string(), number: z.int(), at: Timestamp }).nullable(),

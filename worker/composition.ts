@@ -11,6 +11,7 @@ import { systemClock } from './kernel/clock.ts';
 import { base64url, KeyRing } from './kernel/crypto.ts';
 import { consoleLog } from './kernel/log.ts';
 import { newId } from './kernel/new-id.ts';
+import { newExecutionId } from './services/executions/ids.ts';
 import type { ExecutionServices } from './objects/execution/execution-object.ts';
 import { executionPeer, executionStub } from './objects/execution/stub.ts';
 import { announce, liveFeed } from './objects/live-stub.ts';
@@ -19,6 +20,7 @@ import { logFetch } from './objects/log/stub.ts';
 import type { PipelineServices } from './objects/pipeline/pipeline-object.ts';
 import { pipelinePeer, pipelineStub } from './objects/pipeline/stub.ts';
 import type { PoolServices } from './objects/pool/pool-object.ts';
+import type { ExecutionPeer } from './objects/peers.ts';
 import { poolPeer, poolStub } from './objects/pool/stub.ts';
 import { providerRegistry } from './providers/registry.ts';
 import type { Ports, PresignPut } from './services/context.ts';
@@ -53,7 +55,12 @@ export const executionServices = once((env): ExecutionServices => {
     enqueue: (run) => pools.enqueue(run, clock.now()),
     cancel: (run, cause) => pools.cancel(run, run.job, cause),
   });
-  const parts = { providers, pipelines: pipelinePeer(env), publishSummary: publisher(env) };
+  const parts = {
+    providers,
+    pipelines: pipelinePeer(env),
+    executions: executionPeer(env),
+    publishSummary: publisher(env),
+  };
   return { clock, log, execute: (request) => execute(request, parts) };
 });
 
@@ -62,7 +69,8 @@ export const pipelineServices = once((env): PipelineServices => {
   return {
     clock,
     log,
-    executions: executionPeer(env),
+    newExecutionId: (pipeline) => newExecutionId(pipeline, newId),
+    executions: { ...executionPeer(env), target: rollbackTargets(env) },
     index: {
       publishPipeline: ({ tenant, id, version, mode, stages, updatedAt }) =>
         index.publish(tenant, id, { version, mode, stages, updatedAt }),
@@ -70,6 +78,18 @@ export const pipelineServices = once((env): PipelineServices => {
     },
   };
 });
+
+/** An execution can be gone back to as long as all that it made is still there. */
+function rollbackTargets(env: Cloudflare.Env): ExecutionPeer['target'] {
+  const executions = executionPeer(env);
+  const artifacts = new ArtifactStore(env.BUCKET);
+  return async (tenant, id) => {
+    const target = await executions.target(tenant, id);
+    const digests = Object.values(target?.seed.artifacts ?? {}).map(({ digest }) => digest);
+    const sizes = await Promise.all(digests.map((digest) => artifacts.size(tenant, digest)));
+    return sizes.includes(undefined) ? undefined : target;
+  };
+}
 
 export const poolServices = once((env): PoolServices => {
   const keys = keyRing(env);

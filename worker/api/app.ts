@@ -8,6 +8,7 @@ import { authenticate } from './middleware/authenticate.ts';
 import { problemResponse } from './problem.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
 import { executionRoutes } from './routes/executions.ts';
+import { stageRoutes } from './routes/stages.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { runnerRoutes } from './routes/runners.ts';
 import { json } from './routes/shared.ts';
@@ -71,6 +72,7 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   tenantRoutes(api);
   pipelineRoutes(api);
   executionRoutes(api);
+  stageRoutes(api);
   artifactRoutes(api);
   runnerRoutes(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });

@@ -3,12 +3,13 @@ import type { EffectRequest } from '../engine/request.ts';
 import type { ActionRun } from '../engine/run.ts';
 import type { ExecutionSummary } from '../engine/summary.ts';
 import { PermanentFailure } from '../kernel/failure.ts';
-import type { PipelinePeer } from '../objects/peers.ts';
+import type { ExecutionPeer, PipelinePeer, PositionAnswer } from '../objects/peers.ts';
 import type { ActionProvider, Progress } from '../providers/provider.ts';
 
 export interface EffectParts {
   readonly providers: ReadonlyMap<string, ActionProvider<ActionRun>>;
   readonly pipelines: PipelinePeer;
+  readonly executions: Pick<ExecutionPeer, 'report'>;
   /** The index of history; an older summary never undoes a newer one. */
   readonly publishSummary: (summary: ExecutionSummary) => Promise<void>;
 }
@@ -31,14 +32,21 @@ const executors: { readonly [Type in EffectRequest['type']]: Executor<Type> } = 
   },
   ReportPosition: async ({ tenant, pipeline, execution, position }, { pipelines }) => {
     const answer = await pipelines.report(tenant, pipeline.id, execution, position);
-    switch (answer.kind) {
-      case 'Grant':
-        return [{ type: 'Admit', ...answer.grant }];
-      case 'Superseded':
-        return [{ type: 'Supersede' }];
-      case 'Unknown':
-        return [];
-    }
+    return orderIn(answer);
+  },
+  StartRollback: async ({ tenant, pipeline, execution, stage, stageName, key }, { pipelines }) => {
+    const trigger = { type: 'AutomatedRollback', by: `execution ${execution}` };
+    const order = { key, stage: stageName, from: execution, trigger };
+    const answer = await pipelines.rollback(tenant, pipeline.id, order);
+    const result = answer.ok
+      ? ({ kind: 'Started', execution: answer.id } as const)
+      : ({ kind: 'Refused', message: answer.message } as const);
+    return [{ type: 'ReportRollback', stage, result }];
+  },
+  TellCaller: async ({ tenant, caller }, { executions }) => {
+    const { execution, action, attempt } = caller;
+    await executions.report(tenant, execution, { type: 'ReportDue', action, attempt });
+    return [];
   },
   PublishSummary: async ({ summary }, { publishSummary }) => {
     await publishSummary(summary);
@@ -50,6 +58,21 @@ export function execute(request: EffectRequest, parts: EffectParts): Promise<rea
   // The table pairs each request type with its executor; TypeScript cannot see that through the index.
   const executor = executors[request.type] as Executor<EffectRequest['type']>;
   return executor(request, parts);
+}
+
+function orderIn(answer: PositionAnswer): readonly ExecutionCommand[] {
+  switch (answer.kind) {
+    case 'Grant':
+      return [{ type: 'Admit', ...answer.grant }];
+    case 'Superseded':
+      return [{ type: 'Supersede' }];
+    case 'Cancelled':
+      return [{ type: 'Cancel', by: answer.by, reason: answer.reason }];
+    case 'Refused':
+      return [{ type: 'RefuseReturn', message: answer.message }];
+    case 'Unknown':
+      return [];
+  }
 }
 
 function providerOf(run: ActionRun, { providers }: EffectParts): ActionProvider<ActionRun> {
@@ -71,8 +94,8 @@ function reports({ action, attempt }: ActionRun, progress: Progress): readonly A
       return [{ type: 'ReportSucceeded', ...of, ...what }];
     }
     case 'Failed': {
-      const { code, message } = progress;
-      return [{ type: 'ReportFailed', ...of, failure: { code, message } }];
+      const { kind: _, code, message, ...what } = progress;
+      return [{ type: 'ReportFailed', ...of, failure: { code, message }, ...what }];
     }
   }
 }

@@ -7,7 +7,8 @@ import { currentAttempt, findAction, isTerminal } from './stages.ts';
 
 type Answer = Extract<ExecutionCommand, { type: 'AnswerApproval' }>;
 
-const ANYBODY: ApprovalPlan = { approvers: [], count: 1, self: true };
+/** Whoever may answer approvals at all; what a definition that says nothing means. */
+export const ANYBODY: ApprovalPlan = { approvers: [], count: 1, self: true };
 
 /** A person's answer: one rejection rejects, and as many different people as the policy asks for approve. */
 export function decideApproval(state: ExecutionState, answer: Answer, at: Instant): Decision {

@@ -7,6 +7,15 @@ export interface StageSuccess {
   readonly id: ExecutionId;
   readonly number: number;
   readonly at: Instant;
+  /** Whose artifacts are there, when it was a rollback that brought them. */
+  readonly target?: ExecutionId;
+}
+
+/** User guide, `TransitionState`. */
+export interface Transition {
+  readonly by: string;
+  readonly at: Instant;
+  readonly reason: string;
 }
 
 /** CodePipeline's GetPipelineState: per stage who is inside, who waits in front of it, and what last came through. */
@@ -14,12 +23,13 @@ export function board(
   plan: ExecutionPlan,
   live: readonly LiveExecution[],
   lastGood: Readonly<Record<string, StageSuccess>>,
+  disabled: Readonly<Record<string, Transition>> = {},
 ) {
   const known = plan.stages.map(({ name }) => name);
   // An execution pinned to an older version may be in a stage that today's version has not.
   const others = live.map(stageOf).filter((name, index, all) => !known.includes(name) && all.indexOf(name) === index);
   return [...known, ...others].map((name) => {
-    const here = live.filter((row) => row.ending === undefined && stageOf(row) === name);
+    const here = live.filter((row) => (row.ending === undefined || !row.waiting) && stageOf(row) === name);
     return {
       name,
       actions: (plan.stages.find((stage) => stage.name === name)?.actions ?? []).map(({ name, type, runOrder }) => ({
@@ -27,6 +37,7 @@ export function board(
         type,
         runOrder,
       })),
+      transition: transition(disabled[name]),
       inside: here.filter(({ waiting }) => !waiting).map(occupant),
       inbound: here.filter(({ waiting }) => waiting).map(occupant),
       lastSucceeded: success(lastSuccess(name, live, lastGood)),
@@ -38,8 +49,21 @@ function stageOf(row: LiveExecution): string {
   return row.stages[row.at] ?? '';
 }
 
-function occupant({ id, number, since }: LiveExecution) {
-  return { id, number, since: new Date(since).toISOString() };
+function occupant({ id, number, since, isShut, isRollback }: LiveExecution) {
+  return {
+    id,
+    number,
+    since: new Date(since).toISOString(),
+    kind: isRollback === true ? ('ROLLBACK' as const) : ('STANDARD' as const),
+    /** It waits for a gate of its own, not for the stage. */
+    isAtGate: isShut === true,
+  };
+}
+
+function transition(disabled: Transition | undefined) {
+  if (disabled === undefined) return { enabled: true, by: null, at: null, reason: null };
+  const { by, at, reason } = disabled;
+  return { enabled: false, by, at: new Date(at).toISOString(), reason };
 }
 
 function lastSuccess(

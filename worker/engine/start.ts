@@ -11,6 +11,8 @@ export interface StartOrder {
   readonly variables: Readonly<Record<string, string>>;
   /** Digests of uploaded revisions, by source action; left out, the newest one of each. */
   readonly revisions: Readonly<Record<string, string>>;
+  /** Revisions of the execution that this one is forked from; they take the place of the newest ones. */
+  readonly kept?: Readonly<Record<string, Revision>>;
 }
 
 export type StartDecision =
@@ -51,7 +53,9 @@ export function decideStart(
   const revisions: Record<string, Revision> = {};
   for (const action of sources) {
     const wanted = order.revisions[action];
-    const revision = uploaded(action).find(({ digest }) => wanted === undefined || digest === wanted);
+    const kept = order.kept?.[action];
+    const known = kept === undefined ? uploaded(action) : [kept, ...uploaded(action)];
+    const revision = known.find(({ digest }) => wanted === undefined || digest === wanted);
     if (revision === undefined) {
       const what = wanted === undefined ? 'No revision has' : `The revision ${wanted} has not`;
       const remedy = `Upload one first: PUT /api/v1/sources/{pipeline}/${action}, or millrace run.`;

@@ -3,7 +3,8 @@ import type { Instant } from './ids.ts';
 import type { ActionState, ActionStatus, Attempt, ExecutionState, Failure, Origin, StageState } from './model.ts';
 import type { ActionPlan, StagePlan } from './plan.ts';
 import { resolveRun } from './run.ts';
-import { actionStatus, currentAttempt } from './stages.ts';
+import { ANYBODY } from './approval.ts';
+import { actionStatus, conditionPlaces, conditionPlan, conditionState, currentAttempt } from './stages.ts';
 
 /** What people and programs see of an execution: the state without the machinery. Times are ISO 8601, absence is null. */
 export function executionView(state: ExecutionState) {
@@ -24,7 +25,11 @@ export function executionView(state: ExecutionState) {
     })),
     startedAt: iso(state.startedAt),
     endedAt: isoOrNull(state.endedAt),
-    stop: state.stop ?? null,
+    stop: stopView(state),
+    returning: returningView(state),
+    kind: state.kind ?? ('STANDARD' as const),
+    rollback: state.rollback === undefined ? null : { ...state.rollback, from: state.rollback.from ?? null },
+    forkedFrom: state.forkedFrom ?? null,
     waitingForStage: state.admission.waiting ? (state.stages[state.admission.stage]?.name ?? null) : null,
     stages: state.stages.map((stage, index) => stageView(state, state.plan.stages[index], stage)),
     artifacts: Object.values(state.artifacts).map(({ name, digest, sizeBytes, action }) => ({
@@ -46,12 +51,62 @@ function stageView(state: ExecutionState, plan: StagePlan | undefined, stage: St
     status: stage.status ?? null,
     startedAt: isoOrNull(stage.startedAt),
     endedAt: isoOrNull(stage.endedAt),
+    conditions: conditionsView(state, plan, stage),
+    retries: stage.retries ?? null,
+    retryAt: isoOrNull(stage.retryAt),
+    rollback: rollbackView(stage),
+    reason: stage.reason ?? null,
     actions: stage.actions.map((action, index) => {
       const actionPlan = plan?.actions[index];
       if (actionPlan === undefined) throw new Error(`no plan for ${action.key}`);
       return actionView(state, actionPlan, action);
     }),
   };
+}
+
+function conditionsView(state: ExecutionState, plan: StagePlan | undefined, stage: StageState) {
+  return conditionPlaces.flatMap((place) => {
+    const condition = plan === undefined ? undefined : conditionPlan(plan, place);
+    if (condition === undefined) return [];
+    const known = conditionState(stage, place);
+    return [
+      {
+        place,
+        otherwise: condition.otherwise,
+        status: known?.status ?? null,
+        startedAt: isoOrNull(known?.startedAt),
+        endedAt: isoOrNull(known?.endedAt),
+        deadline: isoOrNull(known?.deadline),
+        checkAt: isoOrNull(known?.checkAt),
+        overriddenBy: known?.overriddenBy ?? null,
+        rules: condition.rules.map((rule) => {
+          const action = known?.rules.find(({ key }) => key === rule.key);
+          return actionView(state, rule, action ?? { key: rule.key, name: rule.name, attempts: [] });
+        }),
+      },
+    ];
+  });
+}
+
+function rollbackView({ rollback }: StageState) {
+  if (rollback === undefined) return null;
+  return {
+    status: rollback.kind,
+    execution: rollback.kind === 'Started' ? rollback.execution : null,
+    message: rollback.kind === 'Refused' ? rollback.message : null,
+  };
+}
+
+function returningView({ returning, stages }: ExecutionState) {
+  if (returning === undefined) return null;
+  const { stage, order, by, since } = returning;
+  return { stage: stages[stage]?.name ?? '', kind: order.kind, by, since: iso(since) };
+}
+
+function stopView({ stop }: ExecutionState) {
+  if (stop === undefined) return null;
+  const { abandon, by, reason } = stop;
+  return { abandon, by, reason };
 }
 
 function actionView(state: ExecutionState, plan: ActionPlan, action: ActionState) {
@@ -65,7 +120,7 @@ function actionView(state: ExecutionState, plan: ActionPlan, action: ActionState
     runOrder: plan.runOrder,
     status: status ?? null,
     attempt: attempt?.number ?? null,
-    startedAt: isoOrNull(action.attempts[0]?.startedAt),
+    startedAt: isoOrNull(action.attempts.find(({ number }) => number > (action.previous ?? 0))?.startedAt),
     endedAt: status === 'InProgress' || attempt === undefined ? null : isoOrNull(endOf(attempt)),
     summary: attempt?.summary ?? null,
     error: attempt === undefined ? null : (failureOf(attempt) ?? null),
@@ -73,7 +128,7 @@ function actionView(state: ExecutionState, plan: ActionPlan, action: ActionState
     externalUrl: attempt?.externalUrl ?? null,
     runner: attempt?.runner ?? null,
     activity: attempt === undefined ? null : activity(plan, action, attempt),
-    approval: attempt === undefined ? null : approval(attempt),
+    approval: attempt === undefined ? null : approval(plan, attempt),
     retryAt: isoOrNull(action.retryAt),
     hasLog: plan.carrier === 'runner' && attempt !== undefined,
     inputs: plan.inputs,
@@ -121,9 +176,18 @@ function activity(plan: ActionPlan, action: ActionState, { phase }: Attempt): Ac
   }
 }
 
-function approval({ phase }: Attempt) {
+function approval(plan: ActionPlan, { phase }: Attempt) {
   if (phase.kind !== 'AwaitingApproval') return null;
-  return { token: phase.token, expiresAt: iso(phase.deadline) };
+  const { approvers, count, self } = plan.approval ?? ANYBODY;
+  return {
+    token: phase.token,
+    expiresAt: iso(phase.deadline),
+    approvers,
+    count,
+    self,
+    given: (phase.approvals ?? []).map(({ by, at, summary }) => ({ by, at: iso(at), summary })),
+    covers: phase.covers ?? null,
+  };
 }
 
 function failureOf({ phase }: Attempt): Failure | undefined {

@@ -1,7 +1,8 @@
 import type { ExecutionId, Instant, JobId, PipelineId, TenantId } from '../engine/ids.ts';
 import type { ActionReport } from '../engine/messages.ts';
-import type { Origin } from '../engine/model.ts';
+import type { Origin, Trigger } from '../engine/model.ts';
 import type { Position } from '../engine/position.ts';
+import type { RollbackTarget } from '../engine/rollback.ts';
 import type { ActionRun } from '../engine/run.ts';
 
 /**
@@ -10,12 +11,18 @@ import type { ActionRun } from '../engine/run.ts';
  */
 export interface ExecutionPeer {
   begin(origin: Origin, grant: Grant): Promise<void>;
-  /** False: the execution has never begun. */
-  admit(tenant: TenantId, execution: ExecutionId, grant: Grant): Promise<boolean>;
+  /** Where it was when it took the grant in. Undefined: it has never begun. */
+  admit(tenant: TenantId, execution: ExecutionId, grant: Grant): Promise<Position | undefined>;
   supersede(tenant: TenantId, execution: ExecutionId): Promise<void>;
   /** Abandons the execution because its pipeline is being deleted. */
   stop(tenant: TenantId, execution: ExecutionId, by: string): Promise<void>;
+  /** The pipeline has changed: running actions end, then the execution ends Cancelled. */
+  cancel(tenant: TenantId, execution: ExecutionId, order: { readonly by: string; readonly reason: string }): Promise<void>;
+  /** It had ended and asked to come back, and must not. */
+  refuse(tenant: TenantId, execution: ExecutionId, message: string): Promise<void>;
   report(tenant: TenantId, execution: ExecutionId, report: ActionReport): Promise<void>;
+  /** What a rollback to this execution would deploy again. Undefined: there is no such execution, or no longer. */
+  target(tenant: TenantId, execution: ExecutionId): Promise<RollbackTarget | undefined>;
 }
 
 export interface Grant {
@@ -24,15 +31,47 @@ export interface Grant {
   readonly through: number;
 }
 
+export interface RollbackOrder {
+  /** The same for every resend. */
+  readonly key: string;
+  readonly stage: string;
+  /** Absent: the last execution that succeeded in the stage. */
+  readonly target?: ExecutionId;
+  /** The execution that failed, when nobody ordered the rollback. */
+  readonly from?: ExecutionId;
+  readonly trigger: Trigger;
+}
+
+export type RollbackAnswer =
+  | {
+      readonly ok: true;
+      readonly id: ExecutionId;
+      readonly number: number;
+      readonly version: number;
+      readonly isNew: boolean;
+    }
+  | { readonly ok: false; readonly code: RollbackRefusal; readonly message: string };
+
+export type RollbackRefusal =
+  | 'pipeline_not_found'
+  | 'stage_not_found'
+  | 'rollback_not_possible'
+  | 'rollback_target_invalid'
+  | 'idempotency_key_reused';
+
 export interface PipelinePeer {
   /** Takes in where an execution stands and answers with what it may do. */
   report(tenant: TenantId, pipeline: PipelineId, execution: ExecutionId, position: Position): Promise<PositionAnswer>;
+  rollback(tenant: TenantId, pipeline: PipelineId, order: RollbackOrder): Promise<RollbackAnswer>;
 }
 
 export type PositionAnswer =
   | { readonly kind: 'Grant'; readonly grant: Grant }
   /** A newer execution has taken its place in front of the stage; it holds nothing and must end. */
   | { readonly kind: 'Superseded' }
+  | { readonly kind: 'Cancelled'; readonly by: string; readonly reason: string }
+  /** It had ended and must not come back. */
+  | { readonly kind: 'Refused'; readonly message: string }
   /** The pipeline has no such live execution: its end has been heard. */
   | { readonly kind: 'Unknown' };
 

@@ -67,6 +67,11 @@ export type PresignPut = (
 ) => Promise<{ readonly method: 'PUT'; readonly url: string; readonly headers: Readonly<Record<string, string>> }>;
 
 /** How a person or program is named in history. */
+/** Who that is for good: what approval policies compare. */
+export function actorId(actor: Actor): string {
+  return actor.kind === 'job' ? actor.job : actor.id;
+}
+
 export function actorName(actor: Actor): string {
   return actor.kind === 'job' ? actor.job : actor.name;
 }

@@ -4,10 +4,16 @@ import {
   ExecutionEvent,
   ExecutionSummary,
   ExecutionView,
+  ForkExecution,
+  OverrideCondition,
   ResolveHold,
+  ResumeExecution,
+  RetryStage,
   StartExecution,
   StopExecution,
 } from '../../../contract/executions.ts';
+import { overrideCondition, resumeExecution, retryStage } from '../../services/executions/bring-back.ts';
+import { forkExecution } from '../../services/executions/fork.ts';
 import { openLog } from '../../services/executions/log.ts';
 import { answerApproval, resolveHold, stopExecution } from '../../services/executions/order.ts';
 import { getExecution, listEvents, listExecutions, watchExecution } from '../../services/executions/read.ts';
@@ -16,6 +22,7 @@ import type { ApiEnv } from '../context.ts';
 import {
   ActionParams,
   ExecutionParam,
+  StageParams,
   json,
   jsonBody,
   listOf,
@@ -32,6 +39,16 @@ const LogQuery = z.object({
   attempt: z.coerce.number().int().min(1).optional(),
   after: z.coerce.number().int().min(0).default(0).openapi({ description: 'Bytes to skip.' }),
 });
+
+/** What an order to run something again may be answered with. */
+const returnProblems = [
+  'execution_not_found',
+  'execution_not_ended',
+  'stage_not_found',
+  'stage_not_retryable',
+  'already_stopping',
+  'return_refused',
+] as const;
 
 export function executionRoutes(app: OpenAPIHono<ApiEnv>): void {
   app.openapi(
@@ -50,6 +67,7 @@ export function executionRoutes(app: OpenAPIHono<ApiEnv>): void {
         201: json(ExecutionSummary, 'Accepted: it will run even if everything crashes now'),
         ...problems(
           'pipeline_not_found',
+          'concurrent_executions_limit',
           'variable_unknown',
           'variable_missing',
           'revision_missing',
@@ -157,6 +175,94 @@ export function executionRoutes(app: OpenAPIHono<ApiEnv>): void {
   app.openapi(
     createRoute({
       method: 'post',
+      path: '/executions/{id}/stages/{stage}/retry',
+      tags,
+      security,
+      summary: 'Run the failed actions of a stage again, or all of them, or one',
+      request: { params: StageParams, body: { ...jsonBody(RetryStage), required: false } },
+      responses: { 202: json(Seen, 'The execution, in the stage again'), ...problems(...returnProblems) },
+    }),
+    async (c) => {
+      const { id, stage } = c.req.valid('param');
+      const order = RetryStage.parse(c.req.header('content-type') === undefined ? {} : c.req.valid('json'));
+      return c.json(await retryStage(c.get('service'), id, stage, order), 202);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/executions/{id}/stages/{stage}/override',
+      tags,
+      security,
+      summary: 'Let a stage go on as if its condition were met',
+      request: { params: StageParams, body: jsonBody(OverrideCondition) },
+      responses: {
+        202: json(Seen, 'The execution, past the condition'),
+        ...problems(...returnProblems, 'condition_not_overridable'),
+      },
+    }),
+    async (c) => {
+      const { id, stage } = c.req.valid('param');
+      const { condition } = c.req.valid('json');
+      return c.json(await overrideCondition(c.get('service'), id, stage, condition), 202);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/executions/{id}/resume',
+      tags,
+      security,
+      summary: 'Run everything from a stage on again and keep what came before',
+      request: { params: ExecutionParam, body: jsonBody(ResumeExecution) },
+      responses: { 202: json(Seen, 'The execution, on its way again'), ...problems(...returnProblems) },
+    }),
+    async (c) => {
+      const { stage } = c.req.valid('json');
+      return c.json(await resumeExecution(c.get('service'), c.req.valid('param').id, stage), 202);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/executions/{id}/fork',
+      tags,
+      security,
+      summary: 'Start a new execution from a past one, with other variables, revisions or another version',
+      request: {
+        params: ExecutionParam,
+        headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
+        body: { ...jsonBody(ForkExecution), required: false },
+      },
+      responses: {
+        201: json(ExecutionSummary, 'The new execution'),
+        ...problems(
+          'execution_not_found',
+          'version_not_found',
+          'concurrent_executions_limit',
+          'variable_unknown',
+          'variable_missing',
+          'revision_missing',
+          'source_action_not_found',
+          'idempotency_key_reused',
+        ),
+      },
+    }),
+    async (c) => {
+      const key = c.req.header('idempotency-key');
+      const order = ForkExecution.parse(c.req.header('content-type') === undefined ? {} : c.req.valid('json'));
+      const execution = await forkExecution(c.get('service'), c.req.valid('param').id, order, key);
+      c.header('location', `/api/v1/executions/${execution.id}`);
+      return c.json(execution, 201);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'post',
       path: '/executions/{id}/approvals/{stage}/{action}',
       tags,
       security,
@@ -164,7 +270,14 @@ export function executionRoutes(app: OpenAPIHono<ApiEnv>): void {
       request: { params: ActionParams, body: jsonBody(AnswerApproval) },
       responses: {
         200: json(Seen, 'The execution after the answer'),
-        ...problems('execution_not_found', 'action_not_found', 'approval_not_pending', 'approval_token_stale'),
+        ...problems(
+          'execution_not_found',
+          'action_not_found',
+          'approval_not_pending',
+          'approval_token_stale',
+          'approval_forbidden',
+          'approval_given_already',
+        ),
       },
     }),
     async (c) => {

@@ -14,6 +14,14 @@ export const NameParam = z.object({
 
 export const ExecutionParam = z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) });
 
+export const StageParams = ExecutionParam.extend({
+  stage: z.string().openapi({ param: { name: 'stage', in: 'path' } }),
+});
+
+export const PipelineStageParams = NameParam.extend({
+  stage: z.string().openapi({ param: { name: 'stage', in: 'path' } }),
+});
+
 export const ActionParams = ExecutionParam.extend({
   stage: z.string().openapi({ param: { name: 'stage', in: 'path' } }),
   action: z.string().openapi({ param: { name: 'action', in: 'path' } }),

@@ -1,6 +1,6 @@
 import { assertNever } from '../../engine/assert-never.ts';
 import type { Instant } from '../../engine/ids.ts';
-import type { Effect, ExecutionCommand, ExecutionEvent } from '../../engine/messages.ts';
+import type { Effect, ExecutionCommand, ExecutionEvent, Rejection } from '../../engine/messages.ts';
 import type { ExecutionState } from '../../engine/model.ts';
 import { type EffectRequest, requestFor } from '../../engine/request.ts';
 import { isTerminal } from '../../engine/stages.ts';
@@ -18,6 +18,8 @@ import type { PendingEffect, Turn, TurnStore } from './turn-store.ts';
 const PATIENCE_MS = { ReportPosition: 20, PublishSummary: 300 };
 /** A start that the world has refused for this long fails its action instead of being tried for ever. */
 const START_GIVE_UP_MS = 10 * 60_000;
+/** Whoever ordered a return looks again after this long; the return goes on without them. */
+const RETURN_PATIENCE_MS = 10_000;
 /** An overdue timer means that the alarm was lost. */
 const OVERDUE_MS = 5_000;
 
@@ -51,6 +53,8 @@ export class ExecutionCore {
   #folded: Folded;
   /** Carried out, but not yet recorded; recorded along with the next turn, since repeating them does no harm. */
   #done: string[] = [];
+  /** Who waits to hear whether the execution may come back. */
+  readonly #returns: ((refusal: string | undefined) => void)[] = [];
 
   constructor(parts: ExecutionParts) {
     this.#parts = parts;
@@ -107,6 +111,15 @@ export class ExecutionCore {
     );
   }
 
+  /** Resolves when the pipeline has let the execution in again, or with the refusal when it has not. */
+  async returned(): Promise<Rejection | undefined> {
+    const refusal = await new Promise<string | undefined>((resolve) => {
+      this.#returns.push(resolve);
+      this.#parts.later(RETURN_PATIENCE_MS, () => resolve(undefined));
+    });
+    return refusal === undefined ? undefined : { code: 'return_refused', message: refusal };
+  }
+
   /** Resolves when every effect that can be carried out now has been. */
   async settled(): Promise<void> {
     await this.#courier.settled();
@@ -141,6 +154,10 @@ export class ExecutionCore {
     if (after.state === undefined) return;
     const firstSeq = before.seq + 1;
     const { events } = turn;
+    if (before.state?.returning !== undefined && after.state.returning === undefined) {
+      const refused = events.find((event) => event.type === 'ReturnRefused');
+      for (const resolve of this.#returns.splice(0)) resolve(refused?.message);
+    }
     this.#parts.onTurn({ seq: after.seq, at, firstSeq, events, before: before.state, state: after.state });
   }
 
@@ -228,7 +245,10 @@ function laneOf(effect: Effect): string {
       return effect.action;
     case 'ReportPosition':
     case 'PublishSummary':
+    case 'TellCaller':
       return effect.type;
+    case 'StartRollback':
+      return `${effect.type}:${effect.stage}`;
     default:
       return assertNever(effect);
   }
@@ -244,6 +264,8 @@ function makesObsolete(newer: Effect, older: Effect): boolean {
       return older.type === 'StartAction' && older.action === newer.action && older.attempt === newer.attempt;
     case 'StartAction':
     case 'PollAction':
+    case 'StartRollback':
+    case 'TellCaller':
       return false;
     default:
       return assertNever(newer);

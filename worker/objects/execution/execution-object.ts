@@ -4,7 +4,9 @@ import type { TenantId } from '../../engine/ids.ts';
 import { viewChanges } from '../../engine/live.ts';
 import type { ActionReport, ExecutionCommand, Rejection } from '../../engine/messages.ts';
 import type { Origin } from '../../engine/model.ts';
+import { type Position, positionOf } from '../../engine/position.ts';
 import type { EffectRequest } from '../../engine/request.ts';
+import { type RollbackTarget, rollbackTarget } from '../../engine/rollback.ts';
 import { executionView } from '../../engine/view.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -23,6 +25,11 @@ export interface ExecutionServices {
 
 /** An execution as seen from outside: its view, and the number of the last event that it shows. */
 export type SeenExecution = ReturnType<typeof executionView> & { readonly seq: number };
+
+export interface Ordered {
+  readonly rejection: Rejection | null;
+  readonly execution: SeenExecution;
+}
 
 /** One execution. Only parses, calls the core and answers; `docs/protocol.md` says who calls what. */
 export class ExecutionObject extends DurableObject {
@@ -48,10 +55,17 @@ export class ExecutionObject extends DurableObject {
     this.#core.submit({ type: 'Begin', origin, ...grant });
   }
 
-  admit(tenant: TenantId, grant: Grant): boolean {
-    if (!this.#isOf(tenant)) return false;
-    this.#core.submit({ type: 'Admit', ...grant });
-    return true;
+  /** Where it was when it took the grant in. */
+  admit(tenant: TenantId, grant: Grant): Position | null {
+    if (!this.#isOf(tenant)) return null;
+    const { state } = this.#core.submit({ type: 'Admit', ...grant });
+    return state === undefined ? null : positionOf(state);
+  }
+
+  /** What a rollback to this execution would deploy again. */
+  target(tenant: TenantId): RollbackTarget | null {
+    const { state } = this.#core;
+    return state === undefined || state.tenant !== tenant ? null : rollbackTarget(state);
   }
 
   report(tenant: TenantId, report: ActionReport): void {
@@ -62,11 +76,20 @@ export class ExecutionObject extends DurableObject {
   order(
     tenant: TenantId,
     command: ExecutionCommand,
-  ): { rejection: Rejection | null; execution: SeenExecution } | null {
+  ): Ordered | null {
     if (!this.#isOf(tenant)) return null;
     const { rejection } = this.#core.submit(command);
     const execution = this.view(tenant);
     return execution === null ? null : { rejection: rejection ?? null, execution };
+  }
+
+  /** An order that only the pipeline can grant, since it brings an ended execution back: answered when it has. */
+  async bringBack(tenant: TenantId, command: ExecutionCommand): Promise<Ordered | null> {
+    if (!this.#isOf(tenant)) return null;
+    const { rejection, state } = this.#core.submit(command);
+    const refusal = state?.returning === undefined || rejection !== undefined ? undefined : await this.#core.returned();
+    const execution = this.view(tenant);
+    return execution === null ? null : { rejection: rejection ?? refusal ?? null, execution };
   }
 
   view(tenant: TenantId): SeenExecution | null {

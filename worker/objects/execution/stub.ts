@@ -12,7 +12,7 @@ export function executionStub(env: Cloudflare.Env, tenant: TenantId, id: Executi
 export function executionPeer(env: Cloudflare.Env): ExecutionPeer {
   return {
     begin: (origin, grant) => executionStub(env, origin.tenant, origin.id).begin(origin, grant),
-    admit: (tenant, id, grant) => executionStub(env, tenant, id).admit(tenant, grant),
+    admit: async (tenant, id, grant) => (await executionStub(env, tenant, id).admit(tenant, grant)) ?? undefined,
     supersede: async (tenant, id) => {
       await executionStub(env, tenant, id).order(tenant, { type: 'Supersede' });
     },
@@ -20,6 +20,13 @@ export function executionPeer(env: Cloudflare.Env): ExecutionPeer {
       const reason = 'The pipeline was deleted.';
       await executionStub(env, tenant, id).order(tenant, { type: 'Stop', abandon: true, by, reason });
     },
+    cancel: async (tenant, id, order) => {
+      await executionStub(env, tenant, id).order(tenant, { type: 'Cancel', ...order });
+    },
+    refuse: async (tenant, id, message) => {
+      await executionStub(env, tenant, id).order(tenant, { type: 'RefuseReturn', message });
+    },
+    target: async (tenant, id) => (await executionStub(env, tenant, id).target(tenant)) ?? undefined,
     report: (tenant, id, report) => executionStub(env, tenant, id).report(tenant, report),
   };
 }

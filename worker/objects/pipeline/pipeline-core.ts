@@ -1,26 +1,42 @@
-import { enter, type Live, type LiveExecution, move, withdraw, without } from '../../engine/admission.ts';
+import {
+  cancelAll,
+  confirm,
+  enter,
+  granted,
+  isEnteredByNewer,
+  type Live,
+  type LiveExecution,
+  move,
+  type Newcomer,
+  settle,
+  type Tracks,
+  withdraw,
+  without,
+} from '../../engine/admission.ts';
 import { board } from '../../engine/board.ts';
 import type { ExecutionId, Instant, PipelineId, TenantId } from '../../engine/ids.ts';
-import type { Origin, Trigger } from '../../engine/model.ts';
-import type { Position } from '../../engine/position.ts';
+import type { Caller, Origin, Trigger } from '../../engine/model.ts';
+import type { ExecutionStart, Position } from '../../engine/position.ts';
+import { rollbackProblem } from '../../engine/rollback.ts';
 import { decideStart, type StartOrder, type StartRejection, uploadActions } from '../../engine/start.ts';
 import type { ExecutionSummary } from '../../engine/summary.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Courier } from '../courier.ts';
 import { Alarm, type Durable, WATCHDOG_MS } from '../durable.ts';
-import type { ExecutionPeer, PositionAnswer } from '../peers.ts';
+import type { ExecutionPeer, PositionAnswer, RollbackAnswer, RollbackOrder } from '../peers.ts';
 import type {
   Head,
   LiveRow,
   PipelineStore,
-  Start,
   StartKey,
   StoredRevision,
   StoredVersion,
 } from './pipeline-store.ts';
 
 const START_KEYS_KEPT_MS = 24 * 60 * 60_000;
+/** CodePipeline allows 50 (user guide, "Quotas"); more than this is a mistake in a trigger. */
+const LIVE_MAX = 100;
 
 export interface PipelineParts {
   readonly durable: Durable;
@@ -59,6 +75,8 @@ export interface SaveVersion extends Omit<StoredVersion, 'version' | 'createdAt'
   readonly name: string;
   /** Compare and set: save only over this version. */
   readonly ifVersion?: number;
+  /** What becomes of the executions of earlier versions. */
+  readonly onUpdate?: 'cancel' | 'continue';
 }
 
 export interface StartExecution extends StartOrder {
@@ -66,6 +84,10 @@ export interface StartExecution extends StartOrder {
   readonly trigger: Trigger;
   readonly key?: string;
   readonly fingerprint: string;
+  /** Absent: the latest one. */
+  readonly version?: number;
+  readonly forkedFrom?: ExecutionId;
+  readonly caller?: Caller;
 }
 
 export interface Started {
@@ -76,6 +98,13 @@ export interface Started {
   readonly stage: string;
   readonly isNew: boolean;
 }
+
+export type StartCode =
+  | StartRejection
+  | 'pipeline_not_found'
+  | 'version_not_found'
+  | 'idempotency_key_reused'
+  | 'concurrent_executions_limit';
 
 export type Outcome<T, Code extends string> =
   | ({ readonly ok: true } & T)
@@ -106,7 +135,8 @@ export class PipelineCore {
       },
     });
     this.#head = parts.store.head();
-    this.#rows = this.#head === undefined ? [] : parts.store.live();
+    const rows = this.#head === undefined ? [] : parts.store.live();
+    this.#rows = [...rows].sort((one, other) => one.live.rank - other.live.rank);
     // Whatever is unacknowledged has an alarm; without one, everything was heard before the object left memory.
     if (parts.armedAt !== undefined || this.#head === undefined) return;
     this.#publishedVersion = this.#head.version;
@@ -142,7 +172,7 @@ export class PipelineCore {
     if (old !== undefined && store.version(latest)?.digest === order.digest) {
       return { ok: true, head: old, isNew: false };
     }
-    const { tenant, id, name, ifVersion: _, ...saved } = order;
+    const { tenant, id, name, ifVersion: _, onUpdate, ...saved } = order;
     const head: Head = {
       ...(old ?? { tenant, id, name, createdAt: now, number: 0, lastGood: {} }),
       mode: order.mode,
@@ -155,81 +185,165 @@ export class PipelineCore {
     });
     commit();
     this.#head = head;
+    if (old !== undefined && onUpdate === 'cancel') this.#cancelAll(head, saved.createdBy);
     this.#post();
     this.#parts.onChange();
     return { ok: true, head, isNew: true };
   }
 
-  start(order: StartExecution): Outcome<Started, StartRejection | 'pipeline_not_found' | 'idempotency_key_reused'> {
+  start(order: StartExecution): Outcome<Started, StartCode> {
     const { store, clock } = this.#parts;
     const now = clock.now();
     const head = this.head;
-    const version = head === undefined ? undefined : store.version(head.version);
-    if (head === undefined || version === undefined) {
-      return refuse('pipeline_not_found', 'There is no such pipeline.');
-    }
+    const version = head === undefined ? undefined : store.version(order.version ?? head.version);
+    if (head === undefined) return refuse('pipeline_not_found', 'There is no such pipeline.');
+    if (version === undefined) return refuse('version_not_found', `There is no version ${order.version ?? 0}.`);
     const earlier = this.#startedBefore(order);
-    if (earlier !== undefined) {
-      if (earlier.fingerprint !== order.fingerprint) {
-        return refuse(
-          'idempotency_key_reused',
-          'This Idempotency-Key was used for another request; choose a new one.',
-        );
-      }
-      const { execution, number, version: startedVersion } = earlier;
-      const stage = version.plan.stages[0]?.name ?? '';
-      return { ok: true, id: execution, number, version: startedVersion, stage, isNew: false };
-    }
+    if (earlier !== undefined) return repeated(earlier, order.fingerprint, version.plan.stages[0]?.name ?? '');
+    if (this.#rows.length >= LIVE_MAX) return refuse('concurrent_executions_limit', tooMany(LIVE_MAX));
     const decision = decideStart(version.plan, version.variables, order, (action) => store.revisions(action));
     if (!decision.ok) return decision;
-    const number = head.number + 1;
-    const { id, trigger } = order;
     const { variables, revisions } = decision;
-    const start: Start = { version: version.version, trigger, variables, revisions, at: now };
+    const { trigger, forkedFrom, caller } = order;
+    const start: ExecutionStart = {
+      version: version.version,
+      trigger,
+      variables,
+      revisions,
+      at: now,
+      ...(forkedFrom === undefined ? {} : { forkedFrom }),
+      ...(caller === undefined ? {} : { caller }),
+    };
+    return this.#begin(head, version, { id: order.id, start, key: order.key, fingerprint: order.fingerprint });
+  }
+
+  /**
+   * Sends what an earlier execution deployed through one stage again, past everybody who is still on the way there. User guide,
+   * "Roll back a stage".
+   */
+  async rollback(order: RollbackOrder, newId: () => ExecutionId): Promise<RollbackAnswer> {
+    const { store, executions } = this.#parts;
+    const fingerprint = JSON.stringify([order.stage, order.target ?? null]);
+    const known = (): StartKey | undefined => store.startKey(order.key);
+    const before = this.head;
+    if (before === undefined) return refuse('pipeline_not_found', 'There is no such pipeline.');
+    const earlier = known();
+    if (earlier !== undefined) return repeated(earlier, fingerprint, order.stage);
+    if (before.mode === 'PARALLEL') {
+      return refuse('rollback_not_possible', 'Executions of a PARALLEL pipeline cannot be rolled back.');
+    }
+    const last = before.lastGood[order.stage];
+    const target = order.target ?? last?.target ?? last?.id;
+    if (target === undefined) {
+      return refuse('rollback_target_invalid', `No execution has succeeded in "${order.stage}" yet.`);
+    }
+    const found = await executions.target(before.tenant, target);
+    // Others have come in while we waited.
+    const head = this.head;
+    const sameOrder = known();
+    if (sameOrder !== undefined) return repeated(sameOrder, fingerprint, order.stage);
+    const problem = rollbackProblem(found, order.stage);
+    if (found === undefined || problem !== undefined) {
+      return refuse('rollback_target_invalid', problem ?? 'The execution does not exist.');
+    }
+    const version = store.version(found.version);
+    if (head === undefined || version === undefined) return refuse('pipeline_not_found', 'The pipeline is gone.');
+    const stage = found.stages.findIndex(({ name }) => name === order.stage);
+    const start: ExecutionStart = {
+      version: found.version,
+      trigger: order.trigger,
+      variables: found.variables,
+      revisions: found.revisions,
+      at: this.#parts.clock.now(),
+      kind: 'ROLLBACK',
+      rollback: { stage: order.stage, target, ...(order.from === undefined ? {} : { from: order.from }) },
+      span: { first: stage, last: stage },
+      seed: found.seed,
+    };
+    return this.#begin(head, version, { id: newId(), start, key: order.key, fingerprint });
+  }
+
+  #begin(
+    head: Head,
+    version: StoredVersion,
+    order: {
+      readonly id: ExecutionId;
+      readonly start: ExecutionStart;
+      readonly key: string | undefined;
+      readonly fingerprint: string;
+    },
+  ): { readonly ok: true } & Started {
+    const { store, clock } = this.#parts;
+    const { id, start, key, fingerprint } = order;
+    const now = clock.now();
+    const number = head.number + 1;
     const stages = version.plan.stages.map(({ name }) => name);
-    const live = enter(this.#live(), { id, number, stages, mode: head.mode }, now);
-    this.#commit(
-      live,
-      { ...head, number },
-      () => {
-        if (order.key === undefined) return;
-        store.forgetStartKeys(now - START_KEYS_KEPT_MS);
-        const key: StartKey = {
-          execution: id,
-          number,
-          version: version.version,
-          fingerprint: order.fingerprint,
-          at: now,
-        };
-        store.putStartKey(order.key, key);
-      },
-      { id, start },
-    );
-    return { ok: true, id, number, version: version.version, stage: stages[0] ?? '', isNew: true };
+    const newcomer: Newcomer = {
+      id,
+      number,
+      stages,
+      mode: version.mode,
+      ...(start.span === undefined ? {} : { at: start.span.first, last: start.span.last }),
+      ...(start.kind === 'ROLLBACK' ? { isRollback: true } : {}),
+    };
+    const live = enter(this.#live(), newcomer, this.#tracks(), now);
+    const also = (): void => {
+      if (key === undefined) return;
+      store.forgetStartKeys(now - START_KEYS_KEPT_MS);
+      store.putStartKey(key, { execution: id, number, version: version.version, fingerprint, at: now });
+    };
+    this.#commit(live, { ...head, number }, also, { id, start });
+    const stage = stages[start.span?.first ?? 0] ?? '';
+    return { ok: true, id, number, version: version.version, stage, isNew: true };
   }
 
   /** An execution says where it stands. */
   report(id: ExecutionId, position: Position): PositionAnswer {
-    const { clock } = this.#parts;
-    const now = clock.now();
-    const before = this.#rows.find(({ live }) => live.id === id);
+    const now = this.#parts.clock.now();
+    const before = this.#row(id);
     const head = this.#head;
-    if (before === undefined || head === undefined) return { kind: 'Unknown' };
-    this.#commit(move(this.#live(), id, position, now), withSuccesses(head, before.live, position, now));
+    if (head === undefined) return nowhere(position);
+    if (before === undefined) return position.kind === 'Returning' ? this.#comeBack(head, id, position) : nowhere(position);
+    const ended = position.kind === 'Ended' && position.step > before.live.step ? position : undefined;
+    const next = ended === undefined ? head : withEnd(head, before, ended, now);
+    this.#commit(move(this.#live(), id, position, this.#tracks(next), now), next);
     this.#clearIfGone();
-    const row = this.#rows.find(({ live }) => live.id === id)?.live;
-    if (row === undefined) return { kind: 'Unknown' };
-    if (row.ending !== undefined) return { kind: 'Superseded' };
-    this.#heard.set(id, row.epoch);
-    return { kind: 'Grant', grant: { epoch: row.epoch, through: row.through } };
+    return this.#answer(id, position);
   }
 
   /** Ends an execution that still waits to be admitted. False: it has an object of its own, which must be asked. */
   withdraw(id: ExecutionId): boolean {
-    const live = withdraw(this.#live(), id, this.#parts.clock.now());
+    const live = withdraw(this.#live(), id, 'Stopped', this.#tracks(), this.#parts.clock.now());
     if (live === undefined || this.#head === undefined) return false;
     this.#commit(live, this.#head);
     return true;
+  }
+
+  /** Opens or closes the inbound transition of a stage. Nobody enters a closed one once `settled` has come back. */
+  setTransition(
+    stage: string,
+    change: { readonly enabled: boolean; readonly by: string; readonly reason: string },
+  ): Outcome<object, 'pipeline_not_found' | 'stage_not_found'> {
+    const head = this.head;
+    const version = head === undefined ? undefined : this.#parts.store.version(head.version);
+    if (head === undefined || version === undefined) return refuse('pipeline_not_found', 'There is no such pipeline.');
+    const names = [...version.plan.stages.map(({ name }) => name), ...this.#live().flatMap(({ stages }) => stages)];
+    if (!names.includes(stage)) return refuse('stage_not_found', `There is no stage "${stage}" in this pipeline.`);
+    const now = this.#parts.clock.now();
+    const { [stage]: known, ...others } = head.transitions ?? {};
+    if (change.enabled ? known === undefined : known !== undefined && known.reason === change.reason) {
+      return { ok: true };
+    }
+    const { by, reason } = change;
+    const transitions = change.enabled ? others : { ...others, [stage]: { by, at: now, reason } };
+    const next = { ...head, transitions };
+    this.#commit(settle(this.#live(), this.#tracks(next), now), next);
+    return { ok: true };
+  }
+
+  /** Executions that may still go further than they should, because they have not confirmed yet. */
+  get unconfirmed(): readonly ExecutionId[] {
+    return this.#live().flatMap(({ id, limit }) => (limit === undefined ? [] : [id]));
   }
 
   /** Deletes the pipeline; with `stop`, its live executions are stopped first, and it is gone when the last one is. */
@@ -243,7 +357,7 @@ export class PipelineCore {
       return { ok: false, code: 'pipeline_busy', message, executions: ids };
     }
     this.#commit(
-      live.map((row) => ({ ...row, ending: row.ending ?? 'Stopped' })),
+      live.map((row): LiveExecution => ({ ...row, ending: row.ending ?? 'Stopped' })),
       { ...head, deletedBy: by },
     );
     this.#clearIfGone();
@@ -275,7 +389,8 @@ export class PipelineCore {
   board(): ReturnType<typeof board> | undefined {
     const head = this.head;
     const version = head === undefined ? undefined : this.#parts.store.version(head.version);
-    return head === undefined || version === undefined ? undefined : board(version.plan, this.#live(), head.lastGood);
+    if (head === undefined || version === undefined) return undefined;
+    return board(version.plan, this.#live(), head.lastGood, head.transitions);
   }
 
   /** Says everything again that could have been lost; the sweeper's way in. */
@@ -301,6 +416,74 @@ export class PipelineCore {
     await this.#courier.settled();
   }
 
+  #comeBack(head: Head, id: ExecutionId, position: Extract<Position, { kind: 'Returning' }>): PositionAnswer {
+    const version = this.#parts.store.version(position.start.version);
+    const { stage, number, epoch, step, start } = position;
+    const name = version?.plan.stages[stage]?.name;
+    const refused = (message: string): PositionAnswer => ({ kind: 'Refused', message });
+    if (version === undefined || name === undefined || head.deletedBy !== undefined) {
+      return refused('The pipeline has been deleted.');
+    }
+    const isOrdered = version.mode !== 'PARALLEL';
+    if (isOrdered && isEnteredByNewer(this.#live(), this.#tracks(), number, name)) return refused(overtaken(name));
+    if (this.#rows.length >= LIVE_MAX) return refused(tooMany(LIVE_MAX));
+    const newcomer: Newcomer = {
+      id,
+      number,
+      stages: version.plan.stages.map((one) => one.name),
+      mode: version.mode,
+      at: stage,
+      epoch,
+      step,
+      isReturning: true,
+      ...(start.span === undefined ? {} : { last: start.span.last }),
+      ...(start.kind === 'ROLLBACK' ? { isRollback: true } : {}),
+    };
+    this.#heard.set(id, epoch);
+    this.#commit(
+      enter(this.#live(), newcomer, this.#tracks(), this.#parts.clock.now()),
+      head,
+      () => undefined,
+      { id, start },
+    );
+    return this.#answer(id, position);
+  }
+
+  #answer(id: ExecutionId, position: Position): PositionAnswer {
+    const row = this.#row(id);
+    if (row === undefined) return nowhere(position);
+    const { live, order } = row;
+    if (live.ending === undefined) {
+      // What is to be given up must be confirmed; the answer to a report may get lost.
+      if (live.limit === undefined) this.#heard.set(id, live.epoch);
+      return { kind: 'Grant', grant: { epoch: live.epoch, through: granted(live) } };
+    }
+    switch (live.ending) {
+      case 'Refused':
+        return { kind: 'Refused', message: overtaken(live.stages[live.at] ?? '') };
+      case 'Cancelled':
+        return { kind: 'Cancelled', by: order?.by ?? '', reason: order?.reason ?? '' };
+      case 'Superseded':
+      case 'Stopped':
+        return { kind: 'Superseded' };
+    }
+  }
+
+  #cancelAll(head: Head, by: string): void {
+    const now = this.#parts.clock.now();
+    const reason = `The pipeline was changed to version ${head.version}.`;
+    const live = cancelAll(this.#live(), this.#tracks(), now);
+    this.#commit(live, head, () => undefined, undefined, { by, reason });
+  }
+
+  #row(id: ExecutionId): LiveRow | undefined {
+    return this.#rows.find(({ live }) => live.id === id);
+  }
+
+  #tracks(head = this.#head): Tracks {
+    return { closed: new Set(Object.keys(head?.transitions ?? {})), entered: head?.entered ?? {} };
+  }
+
   #live(): Live {
     return this.#rows.map(({ live }) => live);
   }
@@ -320,14 +503,19 @@ export class PipelineCore {
     live: Live,
     head: Head,
     also: () => void = () => undefined,
-    newcomer?: { readonly id: ExecutionId; readonly start: Start },
+    newcomer?: { readonly id: ExecutionId; readonly start: ExecutionStart },
+    order?: LiveRow['order'],
   ): void {
     const { durable, store, clock } = this.#parts;
     const now = clock.now();
     const before = new Map(this.#rows.map((row) => [row.live.id, row]));
     const rows = live.map((row): LiveRow => {
       const old = before.get(row.id);
-      if (old !== undefined) return old.live === row ? old : { ...old, live: row };
+      if (old !== undefined) {
+        if (old.live === row) return old;
+        const isOrdered = order !== undefined && row.ending !== undefined && old.live.ending === undefined;
+        return { ...old, live: row, ...(isOrdered ? { order } : {}) };
+      }
       if (newcomer?.id !== row.id) throw new Error(`a live row without a start: ${row.id}`);
       return { live: row, start: newcomer.start };
     });
@@ -371,27 +559,40 @@ export class PipelineCore {
   }
 
   async #tell(id: ExecutionId): Promise<void> {
-    const { executions, index } = this.#parts;
-    const row = this.#rows.find(({ live }) => live.id === id);
+    const { executions } = this.#parts;
+    const row = this.#row(id);
     const head = this.#head;
     if (row === undefined || head === undefined) return;
     const { live } = row;
-    if (live.ending !== undefined) {
-      if (live.epoch === 0) await index.publishSummary(neverAdmitted(head, row, this.#parts.clock.now()));
-      else if (head.deletedBy === undefined) await executions.supersede(head.tenant, id);
-      else await executions.stop(head.tenant, id, head.deletedBy);
-      this.#heard.set(ending(live), 0);
-      if (live.epoch === 0) this.#bury(id);
-      return;
-    }
-    const grant = { epoch: live.epoch, through: live.through };
-    if (!this.hasBegun(live) || !(await executions.admit(head.tenant, id, grant))) {
-      await executions.begin(this.origin(head, row), grant);
-    }
+    if (live.ending !== undefined) return this.#tellEnd(head, row, live.ending);
+    const grant = { epoch: live.epoch, through: granted(live) };
+    const position = this.hasBegun(live) ? await executions.admit(head.tenant, id, grant) : undefined;
+    if (position === undefined) await executions.begin(this.origin(head, row), grant);
     this.#heard.set(id, grant.epoch);
     this.#parts.onBegun(id);
+    if (position !== undefined) this.#confirm(id, grant.epoch, position);
     // Another grant may have been decided while this one was on its way.
     queueMicrotask(() => this.#post());
+  }
+
+  #confirm(id: ExecutionId, epoch: number, position: Position): void {
+    const head = this.#head;
+    // An end comes as a report of its own, with all that follows from it.
+    if (head === undefined || position.kind === 'Ended') return;
+    this.#commit(confirm(this.#live(), id, { epoch, position }, this.#tracks(), this.#parts.clock.now()), head);
+  }
+
+  async #tellEnd(head: Head, row: LiveRow, end: NonNullable<LiveExecution['ending']>): Promise<void> {
+    const { executions, index } = this.#parts;
+    const { live, order } = row;
+    const { tenant } = head;
+    if (live.epoch === 0) await index.publishSummary(neverAdmitted(head, row, this.#parts.clock.now()));
+    else if (end === 'Refused') await executions.refuse(tenant, live.id, overtaken(live.stages[live.at] ?? ''));
+    else if (end === 'Superseded') await executions.supersede(tenant, live.id);
+    else if (end === 'Cancelled') await executions.cancel(tenant, live.id, order ?? { by: '', reason: '' });
+    else await executions.stop(tenant, live.id, head.deletedBy ?? '');
+    this.#heard.set(ending(live), 0);
+    if (live.epoch === 0 || end === 'Refused') this.#bury(live.id);
   }
 
   #bury(id: ExecutionId): void {
@@ -412,15 +613,14 @@ export class PipelineCore {
   origin(head: Head, { live, start }: LiveRow): Origin {
     const version = this.#parts.store.version(start.version);
     if (version === undefined) throw new Error(`version ${start.version} is gone`);
+    const { version: _, at: __, ...born } = start;
     return {
       tenant: head.tenant,
       id: live.id,
       pipeline: { id: head.id, name: head.name, version: start.version },
       number: live.number,
       plan: version.plan,
-      trigger: start.trigger,
-      variables: start.variables,
-      revisions: start.revisions,
+      ...born,
     };
   }
 
@@ -446,13 +646,52 @@ function ending(row: LiveExecution): ExecutionId {
   return `${row.id}/${row.ending ?? ''}` as ExecutionId;
 }
 
-function withSuccesses(head: Head, row: LiveExecution, position: Position, at: Instant): Head {
-  if (position.kind !== 'Ended' || position.step <= row.step || position.succeeded === 0) return head;
-  const succeeded = row.stages.slice(0, position.succeeded);
-  const newer = succeeded.filter((stage) => (head.lastGood[stage]?.number ?? 0) < row.number);
-  const lastGood = { ...head.lastGood };
-  for (const stage of newer) lastGood[stage] = { id: row.id, number: row.number, at };
-  return newer.length === 0 ? head : { ...head, lastGood };
+/** What the pipeline remembers of an execution that has ended. */
+function withEnd(
+  head: Head,
+  { live, start }: LiveRow,
+  { entered, succeeded }: Extract<Position, { kind: 'Ended' }>,
+  at: Instant,
+): Head {
+  const names = (indexes: readonly number[]): readonly string[] =>
+    indexes.flatMap((index) => live.stages[index] ?? []);
+  const newest = names(entered).filter((stage) => (head.entered?.[stage] ?? 0) < live.number);
+  const better = names(succeeded).filter((stage) => (head.lastGood[stage]?.number ?? 0) < live.number);
+  if (newest.length === 0 && better.length === 0) return head;
+  const target = start.rollback === undefined ? {} : { target: start.rollback.target };
+  const success = { id: live.id, number: live.number, at, ...target };
+  return {
+    ...head,
+    entered: { ...head.entered, ...Object.fromEntries(newest.map((stage) => [stage, live.number])) },
+    lastGood: { ...head.lastGood, ...Object.fromEntries(better.map((stage) => [stage, success])) },
+  };
+}
+
+/** The pipeline knows nothing of it: its end has been heard, or the pipeline is gone. */
+function nowhere(position: Position): PositionAnswer {
+  if (position.kind !== 'Returning') return { kind: 'Unknown' };
+  return { kind: 'Refused', message: 'The pipeline has been deleted.' };
+}
+
+function repeated(
+  earlier: StartKey,
+  fingerprint: string,
+  stage: string,
+): Outcome<Started, 'idempotency_key_reused'> {
+  if (earlier.fingerprint !== fingerprint) {
+    const message = 'This Idempotency-Key was used for another request; choose a new one.';
+    return refuse('idempotency_key_reused', message);
+  }
+  const { execution, number, version } = earlier;
+  return { ok: true, id: execution, number, version, stage, isNew: false };
+}
+
+function overtaken(stage: string): string {
+  return `A newer execution has entered "${stage}" meanwhile. Start or fork an execution instead.`;
+}
+
+function tooMany(limit: number): string {
+  return `${limit} executions of this pipeline are running or waiting already. Wait for some to end, or stop them.`;
 }
 
 export function neverAdmitted(head: Head, { live, start }: LiveRow, at: Instant): ExecutionSummary {
@@ -462,14 +701,20 @@ export function neverAdmitted(head: Head, { live, start }: LiveRow, at: Instant)
     pipeline: { id: head.id, name: head.name, version: start.version },
     number: live.number,
     seq: 1,
-    status: live.ending ?? 'InProgress',
+    status: endStatus(live),
     trigger: start.trigger,
-    stage: live.stages[0] ?? '',
+    stage: live.stages[live.at] ?? '',
     attention: null,
     revision: Object.values(start.revisions)[0]?.summary ?? null,
     startedAt: start.at,
     endedAt: live.ending === undefined ? null : at,
   };
+}
+
+/** As seen from outside: one that is refused has ended long before. */
+function endStatus({ ending, waiting, epoch }: LiveExecution): ExecutionSummary['status'] {
+  if (ending === undefined || ending === 'Refused') return 'InProgress';
+  return epoch === 0 || waiting ? ending : 'InProgress';
 }
 
 function refuse<Code extends string>(code: Code, message: string): { ok: false; code: Code; message: string } {

@@ -2,7 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { CloseCode } from '../../../contract/close-codes.ts';
 import type { ExecutionLiveMessage, PipelineLiveMessage } from '../../../contract/live-feed.ts';
 import type { PipelineState } from '../../../contract/pipelines.ts';
-import type { ExecutionId, TenantId } from '../../engine/ids.ts';
+import type { ExecutionId, PipelineId, TenantId } from '../../engine/ids.ts';
 import type { Position } from '../../engine/position.ts';
 import type { ExecutionSummary } from '../../engine/summary.ts';
 import { type ExecutionView, unadmittedView } from '../../engine/view.ts';
@@ -10,7 +10,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { LiveSockets } from '../live-sockets.ts';
 import { assertOwnTenant } from '../names.ts';
-import type { ExecutionPeer, PositionAnswer } from '../peers.ts';
+import type { ExecutionPeer, PositionAnswer, RollbackAnswer, RollbackOrder } from '../peers.ts';
 import { durableOf, later } from '../sql.ts';
 import {
   neverAdmitted,
@@ -23,6 +23,7 @@ import type { Head, StoredRevision, StoredVersion } from './pipeline-store.ts';
 import { SqlPipelineStore } from './sql-pipeline-store.ts';
 
 export interface PipelineServices {
+  readonly newExecutionId: (pipeline: PipelineId) => ExecutionId;
   readonly clock: Clock;
   readonly log: Log;
   readonly executions: ExecutionPeer;
@@ -36,6 +37,7 @@ export class PipelineObject extends DurableObject {
   readonly #unadmitted: LiveSockets<ExecutionLiveMessage>;
   readonly #clock: Clock;
   readonly #store: SqlPipelineStore;
+  readonly #newExecutionId: PipelineServices['newExecutionId'];
   #core!: PipelineCore;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env, services: PipelineServices) {
@@ -43,6 +45,7 @@ export class PipelineObject extends DurableObject {
     this.#sockets = new LiveSockets(ctx, 'live');
     this.#unadmitted = new LiveSockets(ctx, 'unadmitted');
     this.#clock = services.clock;
+    this.#newExecutionId = services.newExecutionId;
     this.#store = new SqlPipelineStore(ctx.storage.sql);
     void ctx.blockConcurrencyWhile(async () => {
       this.#core = new PipelineCore({
@@ -69,6 +72,26 @@ export class PipelineObject extends DurableObject {
 
   report(tenant: TenantId, id: ExecutionId, position: Position): PositionAnswer {
     return this.#isOwnedBy(tenant) ? this.#core.report(id, position) : { kind: 'Unknown' };
+  }
+
+  async rollback(tenant: TenantId, order: RollbackOrder): Promise<RollbackAnswer> {
+    const id = this.#core.head?.id;
+    if (!this.#isOf(tenant) || id === undefined) {
+      return { ok: false, code: 'pipeline_not_found', message: 'There is no such pipeline.' };
+    }
+    return this.#core.rollback(order, () => this.#newExecutionId(id));
+  }
+
+  /** Answers when everybody who could still have entered a closed stage has confirmed that they will not. */
+  async setTransition(
+    tenant: TenantId,
+    stage: string,
+    change: { readonly enabled: boolean; readonly by: string; readonly reason: string },
+  ): Promise<ReturnType<PipelineCore['setTransition']> & { readonly unconfirmed?: readonly ExecutionId[] }> {
+    if (!this.#isOf(tenant)) return { ok: false, code: 'pipeline_not_found', message: 'There is no such pipeline.' };
+    const outcome = this.#core.setTransition(stage, change);
+    if (outcome.ok) await this.#core.settled();
+    return outcome.ok ? { ...outcome, unconfirmed: this.#core.unconfirmed } : outcome;
   }
 
   withdraw(tenant: TenantId, id: ExecutionId): boolean {
@@ -117,7 +140,9 @@ export class PipelineObject extends DurableObject {
     const row = this.#core.rows.find(({ live }) => live.id === id);
     if (head === undefined || row === undefined) return null;
     const { ending, epoch } = row.live;
-    const end = ending === undefined ? undefined : { status: ending, at: this.#clock.now() };
+    // One that is refused has an object of its own, which had ended before.
+    const end =
+      ending === undefined || ending === 'Refused' ? undefined : { status: ending, at: this.#clock.now() };
     return unadmittedView(this.#core.origin(head, row), row.start.at, epoch > 0 ? 'Admitted' : (end ?? 'Waiting'));
   }
 

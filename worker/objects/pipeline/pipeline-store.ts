@@ -1,8 +1,9 @@
 import type { LiveExecution } from '../../engine/admission.ts';
-import type { StageSuccess } from '../../engine/board.ts';
+import type { StageSuccess, Transition } from '../../engine/board.ts';
 import type { ExecutionId, Instant, PipelineId, TenantId } from '../../engine/ids.ts';
-import type { Revision, Trigger } from '../../engine/model.ts';
+import type { Revision } from '../../engine/model.ts';
 import type { ExecutionPlan } from '../../engine/plan.ts';
+import type { ExecutionStart } from '../../engine/position.ts';
 import type { DeclaredVariable } from '../../engine/start.ts';
 
 /** The pipeline itself: one row. */
@@ -16,6 +17,10 @@ export interface Head {
   /** Number of the newest execution. */
   readonly number: number;
   readonly lastGood: Readonly<Record<string, StageSuccess>>;
+  /** Disabled inbound transitions, by stage. */
+  readonly transitions?: Readonly<Record<string, Transition>>;
+  /** The highest number among ended executions that have entered each stage. */
+  readonly entered?: Readonly<Record<string, number>>;
   /** Set when the pipeline is deleted but executions are still on their way out. */
   readonly deletedBy?: string;
 }
@@ -36,15 +41,9 @@ export interface StoredVersion {
 /** A live execution: what admission needs to know of it, and what it starts with. */
 export interface LiveRow {
   readonly live: LiveExecution;
-  readonly start: Start;
-}
-
-export interface Start {
-  readonly version: number;
-  readonly trigger: Trigger;
-  readonly variables: Readonly<Record<string, string>>;
-  readonly revisions: Readonly<Record<string, Revision>>;
-  readonly at: Instant;
+  readonly start: ExecutionStart;
+  /** Who ordered its end, and why. */
+  readonly order?: { readonly by: string; readonly reason: string };
 }
 
 /** What an idempotency key was used for. */

@@ -13,5 +13,6 @@ export function pipelinePeer(env: Cloudflare.Env): PipelinePeer {
   return {
     report: (tenant, pipeline, execution, position) =>
       pipelineStub(env, tenant, pipeline).report(tenant, execution, position),
+    rollback: (tenant, pipeline, order) => pipelineStub(env, tenant, pipeline).rollback(tenant, order),
   };
 }

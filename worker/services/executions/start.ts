@@ -1,6 +1,6 @@
 import type { ExecutionSummary, StartExecution } from '../../../contract/executions.ts';
 import { sha256 } from '../../kernel/crypto.ts';
-import { actorName, type ServiceContext } from '../context.ts';
+import { actorId, actorName, type ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
 import { findPipeline } from '../pipelines/find.ts';
 import { newExecutionId } from './ids.ts';
@@ -18,6 +18,7 @@ export async function startExecution(
   const trigger = {
     type: 'StartPipelineExecution',
     by: actorName(ctx.actor),
+    actor: actorId(ctx.actor),
     ...(reason === undefined ? {} : { detail: reason }),
   };
   const outcome = await object.start(ctx.tenant.id, {
@@ -29,18 +30,28 @@ export async function startExecution(
     ...(key === undefined ? {} : { key }),
   });
   if (!outcome.ok) throw new DomainError(outcome.code, outcome.message);
-  const execution: ExecutionSummary = {
-    id: outcome.id,
-    number: outcome.number,
-    pipeline: name,
-    version: outcome.version,
+  return { execution: justStarted(name, outcome, trigger, clock.now()), isNew: outcome.isNew };
+}
+
+/** The row that the list will show; nothing can have happened to it yet. */
+export function justStarted(
+  pipeline: string,
+  started: { readonly id: string; readonly number: number; readonly version: number; readonly stage: string },
+  trigger: { readonly type: string; readonly by: string; readonly detail?: string },
+  at: number,
+): ExecutionSummary {
+  const { id, number, version, stage } = started;
+  return {
+    id,
+    number,
+    pipeline,
+    version,
     status: 'InProgress',
-    trigger: { type: trigger.type, by: trigger.by, detail: reason ?? null },
-    stage: outcome.stage,
+    trigger: { type: trigger.type, by: trigger.by, detail: trigger.detail ?? null },
+    stage,
     attention: null,
     revision: null,
-    startedAt: new Date(clock.now()).toISOString(),
+    startedAt: new Date(at).toISOString(),
     endedAt: null,
   };
-  return { execution, isNew: outcome.isNew };
 }
