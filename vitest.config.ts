@@ -7,6 +7,7 @@ const migrations = await readD1Migrations('migrations');
 export default defineConfig({
   test: {
     projects: [
+      'web',
       { test: { name: 'unit', include: ['test/{unit,property,simulation}/**/*.test.ts'] } },
       // Its processes wait for each other more than they work.
       { test: { name: 'cli', include: ['test/cli/**/*.test.ts'], testTimeout: 30_000, maxWorkers: 3 } },
