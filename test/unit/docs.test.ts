@@ -50,13 +50,11 @@ it('docs/definition.md names every action type', () => {
 });
 
 it('no page links to a file that is not there', () => {
-  // Made by hand from a running server, and not by every checkout.
-  const expected = ['docs/screenshot.png'];
   const pages = ['README.md', 'worker/engine/README.md', ...markdownIn('docs')];
   const dead = pages.flatMap((page) =>
     linksIn(page)
       .map((link) => join(dirname(page), link))
-      .filter((target) => !expected.includes(target) && !existsSync(join(root, target)))
+      .filter((target) => !existsSync(join(root, target)))
       .map((target) => `${page}: ${target}`),
   );
   expect(dead).toEqual([]);
