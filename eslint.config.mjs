@@ -44,7 +44,7 @@ export default defineConfig(
     rules: houseRules,
   },
   {
-    files: ['worker/engine/**/*.ts', 'worker/definition/**/*.ts'],
+    files: ['worker/engine/**/*.ts', 'worker/definition/**/*.ts', 'worker/calendar/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', ...pureOnly] },
   },
   {
