@@ -4,14 +4,15 @@ import { mintJobToken } from './auth/job-token.ts';
 import { presignPut } from './aws/presign.ts';
 import { execute } from './effects/execute.ts';
 import { publishSummary } from './effects/publish-summary.ts';
+import type { TenantId } from './engine/ids.ts';
 import type { ActionRun } from './engine/run.ts';
 import { type ExecutionSummary, summaryView } from './engine/summary.ts';
 import { readSettings, type Settings } from './env.ts';
+import { parseAllowedHosts } from './kernel/address-guard.ts';
 import { systemClock } from './kernel/clock.ts';
 import { base64url, KeyRing } from './kernel/crypto.ts';
 import { consoleLog } from './kernel/log.ts';
 import { newId } from './kernel/new-id.ts';
-import { newExecutionId } from './services/executions/ids.ts';
 import type { ExecutionServices } from './objects/execution/execution-object.ts';
 import { executionPeer, executionStub } from './objects/execution/stub.ts';
 import { announce, liveFeed } from './objects/live-stub.ts';
@@ -22,8 +23,11 @@ import { pipelinePeer, pipelineStub } from './objects/pipeline/stub.ts';
 import type { PoolServices } from './objects/pool/pool-object.ts';
 import type { ExecutionPeer } from './objects/peers.ts';
 import { poolPeer, poolStub } from './objects/pool/stub.ts';
+import { tenantStub } from './objects/tenant/stub.ts';
 import { providerRegistry } from './providers/registry.ts';
 import type { Ports, PresignPut } from './services/context.ts';
+import { calledStatus, startCalled, stopCalled } from './services/executions/call.ts';
+import { newExecutionId } from './services/executions/ids.ts';
 import { ArtifactStore } from './storage/artifacts.ts';
 import { database } from './storage/database.ts';
 import { executionQueries } from './storage/executions.ts';
@@ -51,9 +55,26 @@ function once<T>(make: (env: Cloudflare.Env) => T): (env: Cloudflare.Env) => T {
 
 export const executionServices = once((env): ExecutionServices => {
   const pools = poolPeer(env);
+  const settings = readSettings(env);
+  const others = ports(env, settings, keyRing(env));
   const providers = providerRegistry<ActionRun>({
-    enqueue: (run) => pools.enqueue(run, clock.now()),
-    cancel: (run, cause) => pools.cancel(run, run.job, cause),
+    queue: {
+      enqueue: (run) => pools.enqueue(run, clock.now()),
+      cancel: (run, cause) => pools.cancel(run, run.job, cause),
+    },
+    clock,
+    http: {
+      fetch: (url, init) => fetch(url, init),
+      allowedHosts: parseAllowedHosts(settings.MILLRACE_PRIVATE_HOSTS),
+      timeout: (ms) => AbortSignal.timeout(ms),
+    },
+    freezes: async (tenant) =>
+      (await tenantStub(env, tenant as TenantId).freezes(tenant)).map(({ freeze }) => freeze),
+    pipelines: {
+      start: (call) => startCalled(others, call),
+      status: (tenant, execution) => calledStatus(others, tenant, execution),
+      stop: (call) => stopCalled(others, call),
+    },
   });
   const parts = {
     providers,
@@ -142,6 +163,7 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     pipelines: (tenant, id) => pipelineStub(env, tenant, id),
     executions: (tenant, id) => executionStub(env, tenant, id),
     pools: (tenant, pool) => poolStub(env, tenant, pool),
+    tenants: (tenant) => tenantStub(env, tenant),
     log: (tenant, job, path, query, headers) => logFetch(env, tenant, job, path, query, headers),
     live: {
       execution: (tenant, id, after) => liveFeed.execution(env, tenant, id, after),

@@ -6,6 +6,8 @@ const Settings = z.object({
   MILLRACE_KEY: z.string().min(32, 'MILLRACE_KEY must be a secret of at least 32 characters'),
   /** `open` lets anybody make an account; anything else needs an invitation. */
   MILLRACE_SIGN_UP: z.enum(['open', 'closed']).default('closed'),
+  /** Hosts on the operator's own network that actions may call: `host`, `host:port`, `.suffix`, separated by commas. */
+  MILLRACE_PRIVATE_HOSTS: z.string().default(''),
   /** For uploads that are too large to pass through the Worker; without these, they are refused. */
   R2_S3_ENDPOINT: z.url().optional(),
   R2_S3_ACCESS_KEY_ID: z.string().optional(),

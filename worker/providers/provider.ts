@@ -22,6 +22,16 @@ export interface ProviderRun {
   readonly type: string;
   readonly configuration: Readonly<Record<string, string>>;
   readonly outputs: readonly { readonly name: string }[];
+  readonly stage?: string;
+  readonly pipeline?: { readonly name: string };
+  /** The action, or the rule, as its execution addresses it. */
+  readonly action?: string;
+  readonly attempt?: number;
+  /** When this attempt began, and when the stage before its own was left; milliseconds since the Unix epoch. */
+  readonly startedAt?: number;
+  readonly previousStageEndedAt?: number;
+  /** How many executions have called each other to bring this one about. */
+  readonly depth?: number;
   readonly revision?: {
     readonly id: string;
     readonly digest: string;
@@ -50,4 +60,42 @@ export type Progress =
       readonly code:
         'JobFailed' | 'ConfigurationError' | 'PermissionError' | 'RevisionUnavailable' | 'SystemUnavailable';
       readonly message: string;
+    }
+  /** Of a rule alone: it was evaluated, and it does not hold. */
+  | {
+      readonly kind: 'Failed';
+      readonly code: 'ConditionUnmet';
+      readonly message: string;
+      /** It cannot hold before that. Absent: nobody knows when it could. */
+      readonly checkAfterMs?: number;
     };
+
+/** A provider whose every answer is there at once: nothing runs anywhere, so nothing can run twice or be left behind. */
+export function answering(
+  types: readonly string[],
+  answer: (run: ProviderRun) => Progress | Promise<Progress>,
+): ActionProvider {
+  return {
+    types,
+    start: async (run) => answer(run),
+    poll: async (run) => answer(run),
+    cancel: () => Promise.resolve('Cancelled'),
+  };
+}
+
+export function met(summary: string): Progress {
+  return { kind: 'Succeeded', variables: {}, artifacts: [], summary };
+}
+
+export function unmet(message: string, checkAfterMs?: number): Progress {
+  return {
+    kind: 'Failed',
+    code: 'ConditionUnmet',
+    message,
+    ...(checkAfterMs === undefined ? {} : { checkAfterMs }),
+  };
+}
+
+export function misconfigured(message: string): Progress {
+  return { kind: 'Failed', code: 'ConfigurationError', message };
+}

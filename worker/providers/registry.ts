@@ -1,12 +1,39 @@
+import type { Clock } from '../kernel/clock.ts';
 import { commands, type JobQueue } from './commands.ts';
 import { delay } from './delay.ts';
+import { deploymentWindow } from './deployment-window.ts';
+import { freeze, type FreezeParts } from './freeze.ts';
+import { httpCheck, type HttpCheckParts } from './http-check.ts';
+import { pipeline, type PipelineCalls } from './pipeline.ts';
 import type { ActionProvider, ProviderRun } from './provider.ts';
+import { soak } from './soak.ts';
 import { upload } from './upload.ts';
+import { variableCheck } from './variable-check.ts';
+
+/** All that providers reach beyond their own file. */
+export interface ProviderWorld<Run extends ProviderRun> {
+  readonly queue: JobQueue<Run>;
+  readonly clock: Clock;
+  readonly http: HttpCheckParts;
+  readonly freezes: FreezeParts['freezes'];
+  readonly pipelines: PipelineCalls;
+}
 
 /** Every provider, by the action types that it carries out. */
 export function providerRegistry<Run extends ProviderRun>(
-  queue: JobQueue<Run>,
+  world: ProviderWorld<Run>,
 ): ReadonlyMap<string, ActionProvider<Run>> {
-  const providers: readonly ActionProvider<Run>[] = [commands(queue), delay, upload];
+  const { queue, clock, http, freezes, pipelines } = world;
+  const providers: readonly ActionProvider<Run>[] = [
+    commands(queue),
+    delay,
+    deploymentWindow(clock),
+    freeze({ clock, freezes }),
+    httpCheck(http),
+    pipeline(pipelines),
+    soak(clock),
+    upload,
+    variableCheck,
+  ];
   return new Map(providers.flatMap((provider) => provider.types.map((type) => [type, provider] as const)));
 }

@@ -4,6 +4,7 @@ import type { ExecutionObject } from '../objects/execution/execution-object.ts';
 import type { PipelineObject } from '../objects/pipeline/pipeline-object.ts';
 import type { PoolObject } from '../objects/pool/pool-object.ts';
 import type { Remote } from '../objects/remote.ts';
+import type { TenantObject } from '../objects/tenant/tenant-object.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
 import type { executionQueries } from '../storage/executions.ts';
 import type { pipelineQueries, poolQueries } from '../storage/pipelines.ts';
@@ -36,6 +37,7 @@ export interface Ports {
   readonly pipelines: (tenant: TenantId, id: PipelineId) => Remote<PipelineObject>;
   readonly executions: (tenant: TenantId, id: ExecutionId) => Remote<ExecutionObject>;
   readonly pools: (tenant: TenantId, pool: string) => Remote<PoolObject>;
+  readonly tenants: (tenant: TenantId) => Remote<TenantObject>;
   readonly log: (
     tenant: TenantId,
     job: JobId,

@@ -2,19 +2,61 @@ import { DurableObject } from 'cloudflare:workers';
 import type { TenantLiveMessage } from '../../../contract/live-feed.ts';
 import { LiveSockets } from '../live-sockets.ts';
 import { assertOwnTenant } from '../names.ts';
+import { FreezeStore, type StoredFreeze } from './freeze-store.ts';
 
-/** One tenant: the live feed of its home page. Keeps nothing; a page that connects reads the index first. */
+/** As many entries as a calendar may hold: each is looked at whenever a Freeze rule is. */
+const FREEZES_MAX = 200;
+
+/** One tenant: its freeze calendar, and the live feed of its home page, which keeps nothing: a page reads the index first. */
 export class TenantObject extends DurableObject {
   readonly #sockets: LiveSockets<TenantLiveMessage>;
+  readonly #freezes: FreezeStore;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
     this.#sockets = new LiveSockets(ctx, 'live');
+    this.#freezes = new FreezeStore(ctx.storage.sql);
   }
 
   announce(tenant: string, execution: TenantLiveMessage['execution']): void {
     assertOwnTenant(this.ctx.id, tenant);
     this.#sockets.broadcast({ type: 'execution', execution });
+  }
+
+  freezes(tenant: string): readonly StoredFreeze[] {
+    assertOwnTenant(this.ctx.id, tenant);
+    return this.#freezes.all();
+  }
+
+  /** Idempotent by the entry's id. False: the calendar is full. */
+  addFreeze(tenant: string, stored: StoredFreeze): boolean {
+    assertOwnTenant(this.ctx.id, tenant);
+    return this.ctx.storage.transactionSync(() => {
+      const all = this.#freezes.all();
+      const isKnown = all.some(({ freeze }) => freeze.id === stored.freeze.id);
+      if (!isKnown && all.length >= FREEZES_MAX) return false;
+      this.#freezes.put(stored);
+      return true;
+    });
+  }
+
+  /** What is stored then. Null: there is no such entry. */
+  changeFreeze(tenant: string, change: Omit<StoredFreeze, 'createdAt' | 'createdBy'>): StoredFreeze | null {
+    assertOwnTenant(this.ctx.id, tenant);
+    return this.ctx.storage.transactionSync(() => {
+      const known = this.#freezes.all().find(({ freeze }) => freeze.id === change.freeze.id);
+      if (known === undefined) return null;
+      const { createdAt, createdBy } = known;
+      const stored = { ...change, createdAt, createdBy };
+      this.#freezes.put(stored);
+      return stored;
+    });
+  }
+
+  /** False: there is no such entry. */
+  removeFreeze(tenant: string, id: string): boolean {
+    assertOwnTenant(this.ctx.id, tenant);
+    return this.#freezes.remove(id);
   }
 
   /** Only WebSocket upgrades come this way; the Worker has checked who asks, and for which tenant. */

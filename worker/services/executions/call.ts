@@ -58,7 +58,8 @@ export async function calledStatus(
   if (parsed === undefined) return undefined;
   const { id, pipeline } = parsed;
   const view =
-    (await ports.executions(tenant, id).view(tenant)) ?? (await ports.pipelines(tenant, pipeline).unadmitted(tenant, id));
+    (await ports.executions(tenant, id).view(tenant)) ??
+    (await ports.pipelines(tenant, pipeline).unadmitted(tenant, id));
   if (view === null) {
     const summary = await ports.executionIndex.byId(tenant, id);
     return summary === undefined ? undefined : { status: summary.status };
@@ -103,6 +104,7 @@ async function idOf(
 function reasonOf({ stages, stop }: Pick<ExecutionView, 'stages' | 'stop'>): string | undefined {
   if (stop !== null) return stop.reason === '' ? `Stopped by ${stop.by}.` : stop.reason;
   for (const stage of stages) {
+    if (stage.reason !== null) return `${stage.name}: ${stage.reason}`;
     const action = stage.actions.find(({ error }) => error !== null);
     if (action?.error !== undefined && action.error !== null) {
       return `${stage.name}/${action.name}: ${action.error.message}`;
