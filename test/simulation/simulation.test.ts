@@ -15,6 +15,7 @@ it('any pipelines under any faults keep the invariants and come to their ends', 
       events: report.events,
       crashes: report.crashes,
       ...report.statuses,
+      ...report.seen,
     };
     for (const [name, count] of Object.entries(counted)) totals[name] = (totals[name] ?? 0) + count;
   }

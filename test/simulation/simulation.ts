@@ -1,20 +1,32 @@
 import type { ExecutionId, PipelineId, TenantId } from '../../worker/engine/ids.ts';
 import type { ExecutionCommand } from '../../worker/engine/messages.ts';
 import type { ExecutionState } from '../../worker/engine/model.ts';
-import type { ActionPlan, ExecutionPlan } from '../../worker/engine/plan.ts';
+import type {
+  ActionPlan,
+  ConditionPlace,
+  ConditionPlan,
+  ConditionResult,
+  ExecutionPlan,
+  StagePlan,
+} from '../../worker/engine/plan.ts';
+import { positionOf } from '../../worker/engine/position.ts';
+import { rollbackTarget } from '../../worker/engine/rollback.ts';
+import type { ActionRun } from '../../worker/engine/run.ts';
 import type { ExecutionMode } from '../../worker/engine/admission.ts';
 import type { ExecutionSummary } from '../../worker/engine/summary.ts';
-import { currentAttempt, isTerminal } from '../../worker/engine/stages.ts';
+import { currentAttempt, everyAction, isTerminal } from '../../worker/engine/stages.ts';
 import { nextWakeAt } from '../../worker/engine/timeouts.ts';
 import { execute } from '../../worker/effects/execute.ts';
 import { silentLog } from '../../worker/kernel/log.ts';
 import { ExecutionCore } from '../../worker/objects/execution/execution-core.ts';
 import { load } from '../../worker/objects/execution/turn-log.ts';
-import type { ExecutionPeer, PipelinePeer } from '../../worker/objects/peers.ts';
+import type { ExecutionPeer, PipelinePeer, RollbackAnswer, RollbackOrder } from '../../worker/objects/peers.ts';
 import { PipelineCore } from '../../worker/objects/pipeline/pipeline-core.ts';
 import { PoolCore } from '../../worker/objects/pool/pool-core.ts';
-import { providerRegistry } from '../../worker/providers/registry.ts';
-import { aPlan, anAction, anApproval } from '../support/factories.ts';
+import { commands } from '../../worker/providers/commands.ts';
+import { delay } from '../../worker/providers/delay.ts';
+import type { ActionProvider, Progress } from '../../worker/providers/provider.ts';
+import { aCondition, anAction, anApproval, aPlan } from '../support/factories.ts';
 import { type Faults, Host, Network, type Node } from './host.ts';
 import { Ledger, type PoolHost, SimulatedRunner } from './runner.ts';
 import {
@@ -43,6 +55,8 @@ export interface SimulationReport {
   readonly crashes: number;
   readonly starts: number;
   readonly statuses: Readonly<Record<string, number>>;
+  /** How often each kind of event was stored. */
+  readonly seen: Readonly<Record<string, number>>;
 }
 
 export class Violation extends Error {
@@ -68,6 +82,9 @@ export class Simulation {
   readonly #isCrowded: boolean;
   #crashes = 0;
   #events = 0;
+  #rollbacks = 0;
+  #orders = 0;
+  readonly #seen: Record<string, number> = {};
 
   constructor(seed: number) {
     this.#world = new World(seed);
@@ -108,6 +125,7 @@ export class Simulation {
       crashes: this.#crashes,
       starts: this.#ledger.starts.size,
       statuses,
+      seen: this.#seen,
     };
   }
 
@@ -162,7 +180,7 @@ export class Simulation {
     return host;
   }
 
-  #save(host: PipelineHost, index: number, mode: ExecutionMode): void {
+  #save(host: PipelineHost, index: number, mode: ExecutionMode, onUpdate?: 'cancel' | 'continue'): void {
     const plan = this.#anyPlan();
     host.core.save({
       tenant: TENANT,
@@ -174,6 +192,7 @@ export class Simulation {
       variables: [],
       plan,
       document: '{}',
+      ...(onUpdate === undefined ? {} : { onUpdate }),
     });
   }
 
@@ -194,22 +213,48 @@ export class Simulation {
           later: this.#later(host),
           execute: (request) =>
             execute(request, {
-              providers: providerRegistry({
-                enqueue: (run) => {
-                  const sentAt = this.#world.now;
-                  return this.#network.call(host, this.#pool, () => this.#pool.core.enqueue(run, sentAt));
-                },
-                cancel: (run, cause) =>
-                  this.#network.call(host, this.#pool, () => this.#pool.core.cancel(run.job, run.execution, cause)),
-              }),
+              providers: this.#providers(host),
               pipelines: this.#pipelinePeer(host),
+              executions: this.#executionPeer(host),
               publishSummary: (summary) => this.#publish(host, summary),
             }),
-          onTurn: () => undefined,
+          onTurn: ({ events }) => {
+            for (const { type } of events) this.#seen[type] = (this.#seen[type] ?? 0) + 1;
+          },
         }),
     );
     this.#executions.set(id, made);
     return made;
+  }
+
+  #providers(host: Node): ReadonlyMap<string, ActionProvider<ActionRun>> {
+    const providers: readonly ActionProvider<ActionRun>[] = [
+      commands({
+        enqueue: (run) => {
+          const sentAt = this.#world.now;
+          return this.#network.call(host, this.#pool, () => this.#pool.core.enqueue(run, sentAt));
+        },
+        cancel: (run, cause) =>
+          this.#network.call(host, this.#pool, () => this.#pool.core.cancel(run.job, run.execution, cause)),
+      }),
+      delay,
+      this.#anyRule(host),
+    ];
+    return new Map(providers.flatMap((provider) => provider.types.map((type) => [type, provider] as const)));
+  }
+
+  /** A rule that holds or does not as the dice fall, and sometimes cannot be asked. */
+  #anyRule(host: Node): ActionProvider<ActionRun> {
+    const { chance } = this.#world;
+    const ask = (): Promise<Progress> =>
+      this.#network.call(host, this.#outside, () => {
+        if (chance.is(0.6)) return { kind: 'Succeeded', variables: {}, artifacts: [] };
+        if (chance.is(0.1)) return { kind: 'Failed', code: 'SystemUnavailable', message: 'nobody there' };
+        if (chance.is(0.2)) return { kind: 'Running', checkAfterMs: 2_000 };
+        const checkAfterMs = chance.of([1_000, 30_000]);
+        return { kind: 'Failed', code: 'ConditionUnmet', message: 'not now', checkAfterMs };
+      });
+    return { types: ['Rule/Any'], start: ask, poll: ask, cancel: () => Promise.resolve('Cancelled') };
   }
 
   #executionPeer(from: Node): ExecutionPeer {
@@ -223,9 +268,12 @@ export class Simulation {
       begin: (origin, grant) => order(origin.id, { type: 'Begin', origin, ...grant }),
       admit: (_, id, grant) =>
         to(id, (core) => {
-          core.submit({ type: 'Admit', ...grant });
-          return core.state !== undefined;
+          const { state } = core.submit({ type: 'Admit', ...grant });
+          return state === undefined ? undefined : positionOf(state);
         }),
+      cancel: (_, id, { by, reason }) => order(id, { type: 'Cancel', by, reason }),
+      refuse: (_, id, message) => order(id, { type: 'RefuseReturn', message }),
+      target: (_, id) => to(id, ({ state }) => (state === undefined ? undefined : rollbackTarget(state))),
       supersede: (_, id) => order(id, { type: 'Supersede' }),
       stop: (_, id, by) => order(id, { type: 'Stop', abandon: true, by, reason: 'deleted' }),
       report: (_, id, report) => order(id, report),
@@ -233,13 +281,28 @@ export class Simulation {
   }
 
   #pipelinePeer(from: Node): PipelinePeer {
+    const named = (pipeline: PipelineId): PipelineHost => {
+      const host = this.#pipelines[Number(pipeline.split('-')[1])];
+      if (host === undefined) throw new Error(`no pipeline ${pipeline}`);
+      return host;
+    };
     return {
       report: (_, pipeline, execution, position) => {
-        const host = this.#pipelines[Number(pipeline.split('-')[1])];
-        if (host === undefined) throw new Error(`no pipeline ${pipeline}`);
+        const host = named(pipeline);
         return this.#network.call(from, host, () => host.core.report(execution, position));
       },
+      rollback: (_, pipeline, order) => {
+        const host = named(pipeline);
+        return this.#network.call(from, host, () => this.#rollback(host, order));
+      },
     };
+  }
+
+  async #rollback(host: PipelineHost, order: RollbackOrder): Promise<RollbackAnswer> {
+    return host.core.rollback(order, () => {
+      this.#rollbacks += 1;
+      return `r${this.#rollbacks}` as ExecutionId;
+    });
   }
 
   #publish(from: Node, summary: ExecutionSummary): Promise<void> {
@@ -291,7 +354,42 @@ export class Simulation {
       `S${index}`,
       Array.from({ length: chance.whole(1, 3) }, (_, action) => anyAction(`a${action}`)),
     ]);
-    return aPlan(Object.fromEntries(stages) as Record<string, ActionPlan[]>);
+    const plan = aPlan(Object.fromEntries(stages) as Record<string, ActionPlan[]>);
+    return { stages: plan.stages.map((stage) => this.#conditioned(stage)) };
+  }
+
+  #conditioned(stage: StagePlan): StagePlan {
+    const { chance } = this.#world;
+    const condition = (place: ConditionPlace, results: readonly ConditionResult[]): ConditionPlan =>
+      aCondition(stage.name, place, {
+        otherwise: chance.of(results),
+        waitMs: 10 * MINUTE,
+        rules: Array.from({ length: chance.whole(1, 2) }, (_, index) =>
+          chance.is(0.7)
+            ? anAction(`r${index}`, { type: 'Rule/Any', carrier: 'worker', timeoutMs: MINUTE })
+            : anAction(`r${index}`, { type: 'Rule/Commands', timeoutMs: MINUTE }),
+        ),
+      });
+    const retry = {
+      mode: chance.of(['FAILED_ACTIONS', 'ALL_ACTIONS'] as const),
+      retriesMax: chance.whole(1, 2),
+      backoffMs: chance.of([0, 1_000]),
+      on: [],
+    };
+    return {
+      ...stage,
+      ...(chance.is(0.25) ? { beforeEntry: condition('beforeEntry', ['FAIL', 'SKIP', 'WAIT', 'WAIT']) } : {}),
+      ...(chance.is(0.15) ? { onSuccess: condition('onSuccess', ['FAIL', 'ROLLBACK']) } : {}),
+      ...(chance.is(0.3)
+        ? {
+            onFailure: {
+              rollback: chance.is(0.4),
+              ...(chance.is(0.5) ? { retry } : {}),
+              ...(chance.is(0.4) ? { condition: condition('onFailure', ['RETRY', 'ROLLBACK']) } : {}),
+            },
+          }
+        : {}),
+    };
   }
 
   // --- what happens in it
@@ -312,6 +410,9 @@ export class Simulation {
     this.#people();
     if (chance.is(0.4)) often(5 * MINUTE, () => this.#stopSomething());
     if (chance.is(0.3)) often(8 * MINUTE, () => this.#saveSomething());
+    if (chance.is(0.6)) often(2 * MINUTE, () => this.#bringBackSomething());
+    if (chance.is(0.4)) often(6 * MINUTE, () => this.#rollBackSomething());
+    if (chance.is(0.4)) often(4 * MINUTE, () => this.#switchTransition());
     if (!this.#faults.on) return;
     const pace = chance.of([5_000, 30_000, 120_000]);
     often(pace, () => this.#crashSomething());
@@ -359,9 +460,14 @@ export class Simulation {
     attempt();
   }
 
-  /** People answer approvals and holds some time after they come up. */
+  /** People answer approvals and holds some time after they come up, and in the end open what they have closed. */
   #people(): void {
     const { chance } = this.#world;
+    for (const pipeline of this.#isFaulty() ? [] : this.#pipelines) {
+      for (const stage of Object.keys(pipeline.core.head?.transitions ?? {})) {
+        pipeline.core.setTransition(stage, { enabled: true, by: 'sim', reason: '' });
+      }
+    }
     for (const [id, host] of this.#executions) {
       // To look at an execution wakes it; while things go wrong, some must also be left asleep.
       const state = this.#isFaulty() ? this.#stateOf(host) : host.core.state;
@@ -401,7 +507,54 @@ export class Simulation {
   #saveSomething(): void {
     const index = this.#world.chance.whole(0, this.#pipelines.length - 1);
     const host = this.#pipelines[index];
-    if (host !== undefined) this.#save(host, index, host.core.head?.mode ?? 'SUPERSEDED');
+    const onUpdate = this.#world.chance.of(['cancel', 'continue'] as const);
+    if (host !== undefined) this.#save(host, index, host.core.head?.mode ?? 'SUPERSEDED', onUpdate);
+  }
+
+  /** Retries, resumes and overrides, most of them of things that have failed. */
+  #bringBackSomething(): void {
+    const { chance } = this.#world;
+    const states = [...this.#executions.entries()].flatMap(([id, host]) => {
+      const state = this.#stateOf(host);
+      return state === undefined ? [] : [{ id, state }];
+    });
+    if (states.length === 0) return;
+    const failed = states.filter(({ state }) => state.status === 'Failed' || state.status === 'Stopped');
+    const { id, state } = chance.of(failed.length > 0 && chance.is(0.8) ? failed : states);
+    const stage = state.stages[chance.is(0.8) ? state.admission.stage : 0]?.name ?? 'S0';
+    const mode = chance.of(['FAILED_ACTIONS', 'ALL_ACTIONS'] as const);
+    const place = chance.of(['beforeEntry', 'onSuccess'] as const);
+    this.#order(
+      id,
+      chance.of<ExecutionCommand>([
+        { type: 'RetryStage', stage, mode, by: 'sim' },
+        { type: 'RetryStage', stage, mode, by: 'sim' },
+        { type: 'Resume', stage, by: 'sim' },
+        { type: 'OverrideCondition', stage, place, by: 'sim' },
+      ]),
+    );
+  }
+
+  #rollBackSomething(): void {
+    const { chance } = this.#world;
+    const host = chance.of(this.#pipelines);
+    const target = chance.is(0.5) ? chance.of([...this.#executions.keys(), 'nobody' as ExecutionId]) : undefined;
+    this.#orders += 1;
+    const order: RollbackOrder = {
+      key: `order-${this.#orders}`,
+      stage: `S${chance.whole(0, 3)}`,
+      trigger: { type: 'ManualRollback', by: 'sim' },
+      ...(target === undefined ? {} : { target }),
+    };
+    this.#network.call(this.#outside, host, () => this.#rollback(host, order)).catch(() => undefined);
+  }
+
+  #switchTransition(): void {
+    const { chance } = this.#world;
+    const host = chance.of(this.#pipelines);
+    const change = { enabled: chance.is(0.5), by: 'sim', reason: `${chance.whole(0, 2)}` };
+    const stage = `S${chance.whole(0, 3)}`;
+    this.#network.call(this.#outside, host, () => host.core.setTransition(stage, change)).catch(() => undefined);
   }
 
   #crashSomething(): void {
@@ -447,7 +600,7 @@ export class Simulation {
     const host = this.#executions.get(execution as ExecutionId);
     const state = host === undefined ? undefined : foldOf(host.durableImage);
     const found = state?.stages
-      .flatMap(({ actions }) => actions)
+      .flatMap(everyAction)
       .find(({ key }) => key === action)
       ?.attempts.find(({ number }) => number === Number(attempt));
     if (found === undefined) throw new Violation(`${job} started without a record of it`);
@@ -468,7 +621,7 @@ export class Simulation {
       if (!pipeline.isAwake || pipeline.core.head?.mode === 'PARALLEL') continue;
       const owned = new Map<string, ExecutionId>();
       for (const { live } of pipeline.core.rows) {
-        if (live.waiting || live.ending !== undefined) continue;
+        if (live.waiting) continue;
         for (const stage of live.stages.slice(live.at, live.through + 1)) {
           const other = owned.get(stage);
           if (other !== undefined) {
@@ -495,7 +648,9 @@ export class Simulation {
 
   #checkEnd(id: ExecutionId, state: ExecutionState): void {
     const before = this.#ended.get(id);
-    if (before !== undefined && before !== state.status) {
+    // Failed and Stopped are the ends that somebody may take back; the others are for good.
+    const isFinal = before !== undefined && before !== 'Failed' && before !== 'Stopped';
+    if (isFinal && before !== state.status) {
       throw new Violation(`${id} went from ${before} to ${state.status}`);
     }
     // Only what a crash cannot take back is an end.
@@ -522,7 +677,9 @@ export class Simulation {
 
   #finalChecks(): void {
     this.#checkLedger();
-    for (const id of this.#accepted) {
+    for (const id of new Set([...this.#accepted, ...this.#executions.keys()])) {
+      // A request may have been answered by an object that was never begun.
+      if (!this.#accepted.has(id) && this.#makeExecution(id).core.state === undefined) continue;
       const state = this.#makeExecution(id).core.state;
       const summary = this.#index.get(id);
       if (summary === undefined) throw new Violation(`${id} was accepted and is not in the index`);

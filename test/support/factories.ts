@@ -1,6 +1,6 @@
-import { actionKey, type ExecutionId, type PipelineId, type TenantId } from '../../worker/engine/ids.ts';
+import { actionKey, ruleKey, type ExecutionId, type PipelineId, type TenantId } from '../../worker/engine/ids.ts';
 import type { Origin } from '../../worker/engine/model.ts';
-import type { ActionPlan, ExecutionPlan } from '../../worker/engine/plan.ts';
+import type { ActionPlan, ConditionPlace, ConditionPlan, ExecutionPlan } from '../../worker/engine/plan.ts';
 
 export const MINUTE = 60_000;
 export const T0 = Date.UTC(2026, 0, 5, 9, 0, 0);
@@ -41,6 +41,16 @@ export function aPlan(stages: Readonly<Record<string, readonly ActionPlan[]>>): 
       actions: actions.map((action) => ({ ...action, key: actionKey(name, action.name) })),
     })),
   };
+}
+
+/** A condition of the stage; the keys of its rules follow from the place. */
+export function aCondition(stage: string, place: ConditionPlace, of: Partial<ConditionPlan> = {}): ConditionPlan {
+  const { rules = [aRule('rule')], otherwise = 'FAIL', waitMs = 60 * MINUTE } = of;
+  return { rules: rules.map((rule) => ({ ...rule, key: ruleKey(stage, place, rule.name) })), otherwise, waitMs };
+}
+
+export function aRule(name: string, overrides: ActionOverrides = {}): ActionPlan {
+  return anAction(name, { type: 'Rule/Any', carrier: 'worker', commands: [], ...overrides });
 }
 
 export function anOrigin(plan: ExecutionPlan, overrides: Partial<Origin> = {}): Origin {

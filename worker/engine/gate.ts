@@ -1,4 +1,4 @@
-import { checkAgainAt, isFresh, reasons, verdict } from './conditions.ts';
+import { checkAgainAt, isFresh, isMet, reasons, verdict } from './conditions.ts';
 import type { Instant } from './ids.ts';
 import type { ExecutionEvent } from './messages.ts';
 import type { ConditionState, ExecutionState, StageState } from './model.ts';
@@ -81,7 +81,9 @@ function startGate(
   plan: ConditionPlan,
   at: Instant,
 ): ExecutionEvent {
-  return { type: 'ConditionStarted', stage, place: 'beforeEntry', deadline: gate?.deadline ?? at + plan.waitMs };
+  // A gate that was open has a whole wait before it again.
+  const deadline = gate === undefined || isMet(gate) ? undefined : gate.deadline;
+  return { type: 'ConditionStarted', stage, place: 'beforeEntry', deadline: deadline ?? at + plan.waitMs };
 }
 
 function giveUp(stage: number, step: number, gate: ConditionState): readonly ExecutionEvent[] {

@@ -85,9 +85,19 @@ export function everyAction(stage: StageState): readonly ActionState[] {
 /** The actions that may start now: the lowest run order that has not succeeded, as far as it has not been started. */
 export function readyActions(plan: StagePlan, stage: StageState): readonly ActionPlan[] {
   const unfinished = plan.actions.filter((action) => statusIn(stage, action.key) !== 'Succeeded');
-  if (unfinished.some((action) => isOver(statusIn(stage, action.key)))) return [];
+  const hasFailed = unfinished.some((action) => isOver(statusIn(stage, action.key)));
   const runOrder = Math.min(...unfinished.map((action) => action.runOrder));
-  return unfinished.filter((action) => action.runOrder === runOrder && statusIn(stage, action.key) === undefined);
+  return unfinished.filter(
+    (action) =>
+      action.runOrder === runOrder &&
+      statusIn(stage, action.key) === undefined &&
+      // Beside one that has failed, only what somebody wants to run again.
+      (!hasFailed || isRunAgain(stage, action.key)),
+  );
+}
+
+function isRunAgain(stage: StageState, key: ActionKey): boolean {
+  return (stage.actions.find((candidate) => candidate.key === key)?.previous ?? 0) > 0;
 }
 
 /** The actions of the stage that a retry of the failed ones would run again. */

@@ -46,6 +46,10 @@ export function anExecutionView(status: ExecutionStatus, actions: readonly Actio
     endedAt: isOver ? ENDED : null,
     stop: null,
     waitingForStage: null,
+    returning: null,
+    kind: 'STANDARD',
+    rollback: null,
+    forkedFrom: null,
     stages: [
       {
         name: 'Build',
@@ -53,6 +57,11 @@ export function anExecutionView(status: ExecutionStatus, actions: readonly Actio
         startedAt: STARTED,
         endedAt: isOver ? ENDED : null,
         actions: [...actions],
+        conditions: [],
+        retries: null,
+        retryAt: null,
+        rollback: null,
+        reason: null,
       },
     ],
     artifacts: [],

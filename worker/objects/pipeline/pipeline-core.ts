@@ -586,6 +586,10 @@ export class PipelineCore {
     const { executions, index } = this.#parts;
     const { live, order } = row;
     const { tenant } = head;
+    // It was admitted; whether it has heard of that is another question, and only what has begun can end.
+    if (live.epoch > 0 && !this.hasBegun(live)) {
+      await executions.begin(this.origin(head, row), { epoch: live.epoch, through: granted(live) });
+    }
     if (live.epoch === 0) await index.publishSummary(neverAdmitted(head, row, this.#parts.clock.now()));
     else if (end === 'Refused') await executions.refuse(tenant, live.id, overtaken(live.stages[live.at] ?? ''));
     else if (end === 'Superseded') await executions.supersede(tenant, live.id);
