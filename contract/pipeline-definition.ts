@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { ArtifactName, EntityName, VariableName } from './names.ts';
-
-/** YAML reads 8080 and true as number and boolean; in a definition they mean their text. */
-const Text = z.union([z.string(), z.number(), z.boolean()]).transform(String).pipe(z.string().max(65_536));
+import { CodePipelineMembers } from './codepipeline.ts';
+import { ArtifactName, EntityName, EnvironmentName, Region, RoleArn, TypeName, VariableName } from './names.ts';
+import { BeforeEntry, OnFailure, OnSuccess } from './pipeline-conditions.ts';
+import { RetryPolicy } from './pipeline-retry.ts';
+import { TriggerDefinition } from './pipeline-triggers.ts';
+import { Text } from './text.ts';
 
 export const OutputArtifact = z.union([
   ArtifactName.transform((name) => ({ name, files: [] as string[] })),
@@ -16,23 +18,20 @@ export const OutputArtifact = z.union([
   }),
 ]);
 
-export const RetryPolicy = z.strictObject({
-  attempts: z.int().min(1).max(10).describe('All attempts together, the first one included.'),
-  backoffSeconds: z
-    .number()
-    .min(0)
-    .max(3600)
-    .default(5)
-    .describe('Wait before the second attempt; doubles with every further one, up to an hour.'),
-});
+/** A secret of the tenant, or one of AWS Secrets Manager as CodePipeline writes it. */
+export const SecretReference = z
+  .string()
+  .max(2000)
+  .regex(
+    /^(secretsmanager:.+|[A-Za-z0-9.@\-_]{1,100})$/,
+    'must be the name of a secret, or secretsmanager: and a reference of AWS Secrets Manager',
+  );
 
 export const ActionDefinition = z.strictObject({
   name: EntityName,
-  type: z
-    .string()
-    .regex(/^[A-Za-z]+\/[A-Za-z0-9_-]+$/, 'must be Category/Provider, like Source/Upload')
-    .optional()
-    .describe('Category/Provider. `commands` alone means Compute/Commands.'),
+  type: TypeName.optional().describe(
+    'Category/Provider, or Category/Owner/Provider@Version. `commands` alone means Compute/Commands.',
+  ),
   runOrder: z
     .int()
     .min(1)
@@ -42,9 +41,11 @@ export const ActionDefinition = z.strictObject({
   inputs: z.array(ArtifactName).max(10).default([]).describe('Names of artifacts that earlier actions put out.'),
   outputs: z.array(OutputArtifact).max(10).default([]),
   commands: z.array(z.string().min(1).max(65_536)).min(1).max(50).optional(),
-  environment: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'is not a name for an environment variable'), Text)
-    .default({}),
+  environment: z.record(EnvironmentName, Text).default({}),
+  secrets: z
+    .record(EnvironmentName, SecretReference)
+    .optional()
+    .describe('Environment variables whose values are secrets: name to reference.'),
   configuration: z.record(z.string().min(1).max(50), Text).default({}),
   namespace: VariableName.optional().describe('Where later actions find the output variables: #{namespace.name}.'),
   outputVariables: z
@@ -54,6 +55,23 @@ export const ActionDefinition = z.strictObject({
     .describe('Names that the commands write to the file $MILLRACE_OUTPUT as NAME=value lines.'),
   timeoutMinutes: z.number().positive().max(86_400).optional(),
   retry: RetryPolicy.optional(),
+  region: Region.optional().describe('Where in AWS the action works.'),
+  roleArn: RoleArn.optional().describe('The IAM role that the action works with.'),
+  approvers: z
+    .array(
+      z.union([
+        z.email('must be an e-mail address, or role: and a role'),
+        z.string().regex(/^role:[a-z]+$/, 'must be an e-mail address, or role: and a role'),
+      ]),
+    )
+    .min(1)
+    .max(50)
+    .optional()
+    .describe(
+      'Who may answer the approval: e-mail addresses, or role: and a role. Left out: whoever may approve at all.',
+    ),
+  approvals: z.int().min(1).max(50).optional().describe('So many different people must approve. 1 if left out.'),
+  selfApproval: z.boolean().optional().describe('May whoever started the execution approve it? true if left out.'),
   onRunnerLoss: z
     .enum(['retry', 'hold', 'fail'])
     .optional()
@@ -67,7 +85,10 @@ export type ActionDefinition = z.infer<typeof ActionDefinition>;
 
 export const StageDefinition = z.strictObject({
   name: EntityName,
-  actions: z.array(ActionDefinition).min(1, 'a stage needs at least one action').max(50),
+  beforeEntry: BeforeEntry.optional(),
+  actions: z.array(ActionDefinition).min(1, 'a stage needs at least one action').max(100),
+  onSuccess: OnSuccess.optional(),
+  onFailure: OnFailure.optional(),
 });
 export type StageDefinition = z.infer<typeof StageDefinition>;
 
@@ -81,8 +102,21 @@ export const PipelineDefinition = z
   .strictObject({
     name: EntityName,
     mode: z.enum(['SUPERSEDED', 'QUEUED', 'PARALLEL']).default('SUPERSEDED'),
+    onUpdate: z
+      .enum(['continue', 'cancel'])
+      .optional()
+      .describe(
+        'What a new version does to the executions that run: nothing, or, as in CodePipeline, they finish the actions in ' +
+          'progress and are Cancelled. continue if left out.',
+      ),
+    tags: z
+      .record(z.string().min(1).max(128), Text.pipe(z.string().max(256)))
+      .refine((tags) => Object.keys(tags).length <= 50, 'may hold 50 tags at most')
+      .optional(),
     variables: z.array(VariableDefinition).max(50).default([]),
+    triggers: z.array(TriggerDefinition).max(50).optional(),
     stages: z.array(StageDefinition).min(1, 'a pipeline needs at least one stage').max(50),
+    codepipeline: CodePipelineMembers.optional(),
   })
   .meta({ id: 'PipelineDefinition' });
 export type PipelineDefinition = z.infer<typeof PipelineDefinition>;

@@ -1,8 +1,8 @@
 import { parseDocument } from 'yaml';
-import type { z } from 'zod';
 import { PipelineDefinition } from '../../contract/pipeline-definition.ts';
-import { type DefinitionProblem, pathText } from './problem.ts';
-import { checkRules } from './rules.ts';
+import { checkDefinition } from './check.ts';
+import type { DefinitionProblem } from './problem.ts';
+import { shapeProblems } from './shape.ts';
 
 export type Parsed =
   | { readonly ok: true; readonly definition: PipelineDefinition }
@@ -25,29 +25,8 @@ export function parseDefinitionText(text: string): Parsed {
 export function parseDefinition(value: unknown): Parsed {
   const shape = PipelineDefinition.safeParse(value);
   if (!shape.success) return failed(shape.error.issues.flatMap((issue) => shapeProblems(issue, value)));
-  const problems = checkRules(shape.data);
+  const problems = checkDefinition(shape.data);
   return problems.length === 0 ? { ok: true, definition: shape.data } : failed(problems);
-}
-
-function shapeProblems(issue: z.core.$ZodIssue, document: unknown): readonly DefinitionProblem[] {
-  const path = pathText(issue.path);
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: path === '' ? key : `${path}.${key}`,
-      message: `"${key}" is not a member known here; remove it or check its spelling.`,
-    }));
-  }
-  if (valueAt(document, issue.path) === undefined && issue.code === 'invalid_type') {
-    return [{ path, message: 'is missing.' }];
-  }
-  return [{ path, message: `${issue.message}.` }];
-}
-
-function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
-    document,
-  );
 }
 
 function failed(problems: readonly DefinitionProblem[]): Parsed {
