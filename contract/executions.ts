@@ -209,7 +209,11 @@ export const ExecutionSummary = z
     trigger: Trigger,
     stage: z.string().describe('The stage that it is in, waits in front of, or ended in.'),
     attention: z.enum(['Approval', 'Hold']).nullable().describe('What a person is asked for.'),
-    revision: z.string().nullable(),
+    revision: z.string().nullable().describe('What the first source says about its revision.'),
+    revisionId: z.string().nullable(),
+    branch: z.string().nullable(),
+    kind: z.enum(['STANDARD', 'ROLLBACK']),
+    origin: z.string().nullable().describe('The execution that it was forked from, or rolled back to.'),
     startedAt: Timestamp,
     endedAt: Timestamp.nullable(),
   })

@@ -1,9 +1,9 @@
-import type { Instant } from './ids.ts';
-import type { ExecutionState, ExecutionStatus, Origin, Trigger } from './model.ts';
+import type { ExecutionId, Instant } from './ids.ts';
+import type { ExecutionState, ExecutionStatus, Origin, Revision, Trigger } from './model.ts';
 import { currentAttempt } from './stages.ts';
 
 /** The flat row that lists and searches need; the newest `seq` wins wherever two meet. */
-export interface ExecutionSummary {
+export interface ExecutionSummary extends Partial<SummaryFacets> {
   readonly tenant: Origin['tenant'];
   readonly id: Origin['id'];
   readonly pipeline: Origin['pipeline'];
@@ -20,6 +20,31 @@ export interface ExecutionSummary {
   readonly endedAt: Instant | null;
 }
 
+/** What only searches need beyond that; it follows from the origin, so it never changes. Absent where nobody knew it. */
+export interface SummaryFacets {
+  readonly kind: 'STANDARD' | 'ROLLBACK';
+  /** The execution that it was forked from, or rolled back to. */
+  readonly origin: ExecutionId | null;
+  /** Of the first source. */
+  readonly branch: string | null;
+  readonly revisionId: string | null;
+  readonly revisionDigest: string | null;
+}
+
+export function summaryFacets(origin: Origin): SummaryFacets {
+  const revision: Branched | undefined = Object.values(origin.revisions)[0];
+  return {
+    kind: origin.kind ?? 'STANDARD',
+    origin: origin.rollback?.target ?? origin.forkedFrom ?? null,
+    branch: revision?.branch ?? null,
+    revisionId: revision?.id ?? null,
+    revisionDigest: revision?.digest ?? null,
+  };
+}
+
+/** Sources that know of branches leave theirs with the revision. */
+type Branched = Revision & { readonly branch?: string };
+
 export function summarize(state: ExecutionState, seq: number): ExecutionSummary {
   return {
     tenant: state.tenant,
@@ -32,6 +57,7 @@ export function summarize(state: ExecutionState, seq: number): ExecutionSummary 
     stage: state.stages[state.admission.stage]?.name ?? '',
     attention: attention(state),
     revision: Object.values(state.revisions)[0]?.summary ?? null,
+    ...summaryFacets(state),
     startedAt: state.startedAt,
     endedAt: state.endedAt ?? null,
   };
@@ -46,6 +72,7 @@ function attention(state: ExecutionState): ExecutionSummary['attention'] {
 /** A summary as the API and the live feeds show it. */
 export function summaryView(summary: ExecutionSummary) {
   const { id, number, pipeline, status, trigger, stage, attention, revision, startedAt, endedAt } = summary;
+  const { kind = 'STANDARD', origin = null, branch = null, revisionId = null } = summary;
   return {
     id,
     number,
@@ -56,6 +83,10 @@ export function summaryView(summary: ExecutionSummary) {
     stage,
     attention,
     revision,
+    revisionId,
+    branch,
+    kind,
+    origin,
     startedAt: new Date(startedAt).toISOString(),
     endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
   };

@@ -1,4 +1,3 @@
-import type { ExecutionId, PipelineId, TenantId } from '../engine/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Ports } from './context.ts';
 
@@ -16,10 +15,10 @@ export async function sweep(
   let after = { tenant: '', startedAt: 0, id: '' };
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const rows = await ports.executionIndex.live(after, PAGE);
-    const pokes = rows.map(({ tenantId, id }) => ports.executions(tenantId as TenantId, id as ExecutionId).poke());
+    const pokes = rows.map(({ tenantId, id }) => ports.executions(tenantId, id).poke());
     const pipelines = new Map(rows.map((row) => [row.pipelineId, row]));
     for (const { tenantId, pipelineId } of pipelines.values()) {
-      pokes.push(ports.pipelines(tenantId as TenantId, pipelineId as PipelineId).poke());
+      pokes.push(ports.pipelines(tenantId, pipelineId).poke());
     }
     for (const outcome of await Promise.allSettled(pokes)) {
       if (outcome.status === 'rejected') log.error('poke failed', {}, outcome.reason);

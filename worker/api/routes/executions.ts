@@ -16,9 +16,11 @@ import { overrideCondition, resumeExecution, retryStage } from '../../services/e
 import { forkExecution } from '../../services/executions/fork.ts';
 import { openLog } from '../../services/executions/log.ts';
 import { answerApproval, resolveHold, stopExecution } from '../../services/executions/order.ts';
-import { getExecution, listEvents, listExecutions, watchExecution } from '../../services/executions/read.ts';
+import { listExecutions, listPipelineExecutions } from '../../services/executions/list.ts';
+import { getExecution, listEvents, watchExecution } from '../../services/executions/read.ts';
 import { startExecution } from '../../services/executions/start.ts';
 import type { ApiEnv } from '../context.ts';
+import { ExecutionFilter, filterOf } from './execution-filter.ts';
 import {
   ActionParams,
   ExecutionParam,
@@ -91,13 +93,36 @@ export function executionRoutes(app: OpenAPIHono<ApiEnv>): void {
       path: '/pipelines/{name}/executions',
       tags,
       security,
-      summary: 'List executions, newest first',
-      request: { params: NameParam, query: PageQuery },
-      responses: { 200: json(listOf(ExecutionSummary), 'A page of executions'), ...problems('pipeline_not_found') },
+      summary: "List a pipeline's executions, newest first",
+      request: { params: NameParam, query: PageQuery.extend(ExecutionFilter.shape) },
+      responses: {
+        200: json(listOf(ExecutionSummary), 'A page of executions'),
+        ...problems('pipeline_not_found', 'bad_request', 'validation_failed'),
+      },
     }),
     async (c) => {
-      const { cursor, limit } = c.req.valid('query');
-      return c.json(await listExecutions(c.get('service'), c.req.valid('param').name, cursor, limit), 200);
+      const { cursor, limit, ...filter } = c.req.valid('query');
+      const { name } = c.req.valid('param');
+      return c.json(await listPipelineExecutions(c.get('service'), name, filterOf(filter), { cursor, limit }), 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/executions',
+      tags,
+      security,
+      summary: 'List the executions of all pipelines, newest first',
+      request: { query: PageQuery.extend(ExecutionFilter.shape) },
+      responses: {
+        200: json(listOf(ExecutionSummary), 'A page of executions'),
+        ...problems('bad_request', 'validation_failed'),
+      },
+    }),
+    async (c) => {
+      const { cursor, limit, ...filter } = c.req.valid('query');
+      return c.json(await listExecutions(c.get('service'), filterOf(filter), { cursor, limit }), 200);
     },
   );
 

@@ -47,5 +47,5 @@ export async function forkExecution(
     ...(key === undefined ? {} : { key }),
   });
   if (!outcome.ok) throw new DomainError(outcome.code, outcome.message);
-  return justStarted(origin.pipeline, outcome, trigger, clock.now());
+  return { ...justStarted(origin.pipeline, outcome, trigger, clock.now()), origin: origin.id };
 }

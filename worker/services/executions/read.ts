@@ -1,10 +1,8 @@
-import type { ExecutionSummary, ExecutionView } from '../../../contract/executions.ts';
+import type { ExecutionView } from '../../../contract/executions.ts';
 import type { ExecutionSummary as Summary } from '../../engine/summary.ts';
 import { summaryView } from '../../engine/summary.ts';
 import type { ServiceContext } from '../context.ts';
-import { decodeCursor, type Page, pageOf } from '../cursor.ts';
 import { DomainError } from '../domain-error.ts';
-import { findPipeline } from '../pipelines/find.ts';
 import { parseExecutionId } from './ids.ts';
 
 export type SeenExecution = ExecutionView & { readonly seq: number };
@@ -21,25 +19,6 @@ export async function getExecution(ctx: ServiceContext, text: string): Promise<S
   const summary = await ports.executionIndex.byId(tenant.id, parsed.id);
   if (summary === undefined) throw executionNotFound(text);
   return neverAdmittedView(summary);
-}
-
-export async function listExecutions(
-  ctx: ServiceContext,
-  name: string,
-  cursor: string | undefined,
-  limit: number,
-): Promise<Page<ExecutionSummary>> {
-  const { id, object } = await findPipeline(ctx, name);
-  const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(decodeCursor(cursor));
-  const [indexed, live] = await Promise.all([
-    ctx.ports.executionIndex.ofPipeline(ctx.tenant.id, id, before, limit + 1),
-    cursor === undefined ? object.live(ctx.tenant.id) : [],
-  ]);
-  // The index may lag by a moment; whoever has just started an execution wants to see it.
-  const known = new Set(indexed.map((summary) => summary.id));
-  const merged = [...live.filter((summary) => !known.has(summary.id)), ...indexed];
-  const newestFirst = merged.sort((one, other) => other.number - one.number).map(summaryView);
-  return pageOf(newestFirst, limit, ({ number }) => number);
 }
 
 export async function listEvents(ctx: ServiceContext, text: string, after: number, limit: number) {

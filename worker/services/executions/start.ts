@@ -51,6 +51,10 @@ export function justStarted(
     stage,
     attention: null,
     revision: null,
+    revisionId: null,
+    branch: null,
+    kind: 'STANDARD',
+    origin: null,
     startedAt: new Date(at).toISOString(),
     endedAt: null,
   };

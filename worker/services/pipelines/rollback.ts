@@ -29,5 +29,6 @@ export async function rollbackStage(
     ...(target === undefined ? {} : { target: target as ExecutionId }),
   });
   if (!outcome.ok) throw new DomainError(outcome.code, outcome.message);
-  return justStarted(name, { ...outcome, stage }, trigger, clock.now());
+  const started = justStarted(name, { ...outcome, stage }, trigger, clock.now());
+  return { ...started, kind: 'ROLLBACK', origin: target ?? null };
 }
