@@ -13,7 +13,9 @@ import { systemClock } from './kernel/clock.ts';
 import { base64url, KeyRing } from './kernel/crypto.ts';
 import { consoleLog } from './kernel/log.ts';
 import { newId } from './kernel/new-id.ts';
+import { remembered } from './kernel/remembered.ts';
 import type { ExecutionServices } from './objects/execution/execution-object.ts';
+import type { Archives } from './objects/execution/retirement.ts';
 import { executionPeer, executionStub } from './objects/execution/stub.ts';
 import { announce, liveFeed } from './objects/live-stub.ts';
 import type { LogServices } from './objects/log/log-object.ts';
@@ -28,18 +30,23 @@ import { providerRegistry } from './providers/registry.ts';
 import type { Ports, PresignPut } from './services/context.ts';
 import { calledStatus, startCalled, stopCalled } from './services/executions/call.ts';
 import { newExecutionId } from './services/executions/ids.ts';
+import { archiveStore } from './storage/archives.ts';
 import { ArtifactStore } from './storage/artifacts.ts';
 import { database } from './storage/database.ts';
 import { executionQueries } from './storage/executions.ts';
 import { logSegments } from './storage/log-segments.ts';
 import { memberQueries } from './storage/members.ts';
 import { pipelineQueries, poolQueries } from './storage/pipelines.ts';
+import { settingQueries } from './storage/settings.ts';
 import { tokenQueries } from './storage/tokens.ts';
 
 /** From bindings to implementations: the only file that knows both sides. */
 
+const DAY_MS = 24 * 60 * 60_000;
 /** A job's token outlives its deadline by this much, so that the last of its log still gets in. */
-const JOB_TOKEN_SLACK_MS = 24 * 60 * 60_000;
+const JOB_TOKEN_SLACK_MS = DAY_MS;
+/** Every execution that ends asks for its tenant's settings. */
+const SETTINGS_REMEMBERED_MS = 5 * 60_000;
 const clock = systemClock;
 const log = consoleLog;
 
@@ -82,7 +89,7 @@ export const executionServices = once((env): ExecutionServices => {
     executions: executionPeer(env),
     publishSummary: publisher(env),
   };
-  return { clock, log, execute: (request) => execute(request, parts) };
+  return { clock, log, execute: (request) => execute(request, parts), archives: archives(env) };
 });
 
 export const pipelineServices = once((env): PipelineServices => {
@@ -166,7 +173,7 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     tenants: (tenant) => tenantStub(env, tenant),
     log: (tenant, job, path, query, headers) => logFetch(env, tenant, job, path, query, headers),
     live: {
-      execution: (tenant, id, after) => liveFeed.execution(env, tenant, id, after),
+      execution: (tenant, id, after, where) => liveFeed.execution(env, tenant, id, after, where),
       unadmitted: (tenant, pipeline, id) => liveFeed.unadmitted(env, tenant, pipeline, id),
       pipeline: (tenant, id) => liveFeed.pipeline(env, tenant, id),
       tenant: (tenant) => liveFeed.tenant(env, tenant),
@@ -184,6 +191,12 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
 
 export function keyRing(env: Cloudflare.Env): KeyRing {
   return new KeyRing(readSettings(env).MILLRACE_KEY);
+}
+
+function archives(env: Cloudflare.Env): Archives {
+  const settings = settingQueries(database(env.DB));
+  const keepMs = async (tenant: TenantId): Promise<number> => (await settings.get(tenant)).archiveAfterDays * DAY_MS;
+  return { ...archiveStore(env.BUCKET), keepMs: remembered(clock, SETTINGS_REMEMBERED_MS, keepMs) };
 }
 
 function presigner(settings: Settings): PresignPut | undefined {

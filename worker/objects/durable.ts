@@ -28,6 +28,10 @@ export class Alarm {
     this.#armedAt = armedAt;
   }
 
+  get isArmed(): boolean {
+    return this.#armedAt !== undefined;
+  }
+
   /** To be called inside the transaction that makes `due` necessary. Returns what to do once that has committed. */
   arm(due: Instant | undefined, now: Instant): () => void {
     if (due === undefined || (this.#armedAt !== undefined && this.#armedAt <= due)) return () => undefined;

@@ -1,13 +1,15 @@
 import type { ExecutionId, PipelineId, TenantId } from '../engine/ids.ts';
 import type { TenantLiveMessage } from '../../contract/live-feed.ts';
+import type { Where } from './execution/execution-object.ts';
 import { objectName } from './names.ts';
 import { remote } from './remote.ts';
 
 /** Hands a checked WebSocket upgrade on to the object whose feed it is for. */
 export const liveFeed = {
-  execution: (env: Cloudflare.Env, tenant: TenantId, id: ExecutionId, after: string | undefined) =>
+  execution: (env: Cloudflare.Env, tenant: TenantId, id: ExecutionId, after: string | undefined, where: Where) =>
     upgrade(env.EXECUTIONS.getByName(objectName.execution(tenant, id)), {
       tenant,
+      where,
       ...(after === undefined ? {} : { after }),
     }),
   /** While it waits to be admitted, its pipeline speaks for it. 409: it has begun meanwhile. */

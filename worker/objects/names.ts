@@ -12,7 +12,13 @@ export const objectName = {
   tenant: (tenant: TenantId) => `v1:${tenant}:tenant`,
 } as const;
 
+/** What an object's name was made of. */
+export function partsOfName(id: DurableObjectId): { readonly tenant: string; readonly id: string } {
+  const [, tenant = '', , ...own] = (id.name ?? '').split(':');
+  return { tenant, id: own.join(':') };
+}
+
 /** Throws when an object is asked on behalf of another tenant than the one that its name was made for. */
 export function assertOwnTenant(id: DurableObjectId, tenant: string): void {
-  if (id.name?.split(':')[1] !== tenant) throw new Error('an object was asked for another tenant');
+  if (partsOfName(id).tenant !== tenant) throw new Error('an object was asked for another tenant');
 }

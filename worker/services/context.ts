@@ -1,6 +1,6 @@
 import type { ExecutionId, JobId, PipelineId, TenantId } from '../engine/ids.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { ExecutionObject } from '../objects/execution/execution-object.ts';
+import type { ExecutionObject, Where } from '../objects/execution/execution-object.ts';
 import type { PipelineObject } from '../objects/pipeline/pipeline-object.ts';
 import type { PoolObject } from '../objects/pool/pool-object.ts';
 import type { Remote } from '../objects/remote.ts';
@@ -46,7 +46,12 @@ export interface Ports {
     headers: Headers,
   ) => Promise<Response>;
   readonly live: {
-    readonly execution: (tenant: TenantId, id: ExecutionId, after: string | undefined) => Promise<Response>;
+    readonly execution: (
+      tenant: TenantId,
+      id: ExecutionId,
+      after: string | undefined,
+      where: Where,
+    ) => Promise<Response>;
     readonly unadmitted: (tenant: TenantId, pipeline: PipelineId, id: ExecutionId) => Promise<Response>;
     readonly pipeline: (tenant: TenantId, id: PipelineId) => Promise<Response>;
     readonly tenant: (tenant: TenantId) => Promise<Response>;

@@ -34,6 +34,8 @@ export interface ExecutionParts {
   readonly execute: (request: EffectRequest) => Promise<readonly ExecutionCommand[]>;
   /** Called after each committed turn that changed something. */
   readonly onTurn: (turn: CommittedTurn) => void;
+  /** When one that has ended and has nothing left to do is to be rung again; absent: never. */
+  readonly retireAt?: (state: ExecutionState) => Instant | undefined;
 }
 
 export interface CommittedTurn {
@@ -78,6 +80,18 @@ export class ExecutionCore {
     return this.#folded.seq;
   }
 
+  /** Ended, with nothing left to do or to say. */
+  get isAtRest(): boolean {
+    const { state } = this.#folded;
+    if (state === undefined || !isTerminal(state) || nextWakeAt(state) !== undefined) return false;
+    return this.#courier.keys().length === 0;
+  }
+
+  /** The index has yet to hear of the latest. */
+  get owesSummary(): boolean {
+    return this.#folded.pending.some(({ id, effect }) => effect.type === 'PublishSummary' && this.#courier.has(id));
+  }
+
   turnsAfter(seq: number): readonly Turn[] {
     return this.#folded.state === undefined ? [] : this.#parts.store.after(seq);
   }
@@ -95,6 +109,14 @@ export class ExecutionCore {
     const due = state === undefined ? undefined : nextWakeAt(state);
     if (due !== undefined && due < this.#parts.clock.now() - OVERDUE_MS) this.#run({ type: 'Wake' }, []);
     this.#courier.kick();
+    this.awaitRetirement();
+  }
+
+  /** Sets the alarm for it, unless it is set; `isMoved`: it may be set for another time than it should be. */
+  awaitRetirement(isMoved = false): void {
+    if (this.isAtRest && (isMoved || !this.#alarm.isArmed)) {
+      this.#alarm.settle(this.#retireAt(), this.#parts.clock.now());
+    }
   }
 
   ring(): void {
@@ -198,7 +220,7 @@ export class ExecutionCore {
     }
   }
 
-  /** An ended execution with nothing left to do says so in its log and needs no alarm any more. */
+  /** An ended execution with nothing left to do says so in its log; its alarm is for its retirement then. */
   #close(carriedOut: string): void {
     const { state } = this.#folded;
     const open = this.#courier.keys().filter((key) => key !== carriedOut);
@@ -211,7 +233,7 @@ export class ExecutionCore {
       this.#folded = durable.transact(() => append(store, this.#folded, nothing, done, now));
       this.#done = [];
     }
-    this.#alarm.settle(undefined, now);
+    this.#alarm.settle(this.#retireAt(), now);
   }
 
   #onFailure(pending: PendingEffect, error: unknown, dueAt: Instant): void {
@@ -233,7 +255,13 @@ export class ExecutionCore {
 
   #nextDueAt(): Instant | undefined {
     const { state } = this.#folded;
-    return earliest(state === undefined ? undefined : nextWakeAt(state), this.#courier.nextDueAt());
+    const due = earliest(state === undefined ? undefined : nextWakeAt(state), this.#courier.nextDueAt());
+    return due ?? this.#retireAt();
+  }
+
+  #retireAt(): Instant | undefined {
+    const { state } = this.#folded;
+    return state === undefined ? undefined : this.#parts.retireAt?.(state);
   }
 }
 
