@@ -46,6 +46,8 @@ export const ProblemCode = z.enum([
   'token_not_found',
   'job_fenced',
   'log_not_found',
+  'freeze_not_found',
+  'freezes_limit',
   'slug_taken',
   'busy',
   'internal',

@@ -8,6 +8,7 @@ import { authenticate } from './middleware/authenticate.ts';
 import { problemResponse } from './problem.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
 import { executionRoutes } from './routes/executions.ts';
+import { freezeRoutes } from './routes/freezes.ts';
 import { stageRoutes } from './routes/stages.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { runnerRoutes } from './routes/runners.ts';
@@ -74,6 +75,7 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   executionRoutes(api);
   stageRoutes(api);
   artifactRoutes(api);
+  freezeRoutes(api);
   runnerRoutes(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   api.openAPIRegistry.registerComponent('securitySchemes', 'session', {

@@ -48,6 +48,8 @@ const problems: Readonly<Record<ProblemCode, { readonly status: ContentfulStatus
   token_not_found: { status: 404, title: 'No such token' },
   job_fenced: { status: 409, title: 'Job is fenced' },
   log_not_found: { status: 404, title: 'No such log' },
+  freeze_not_found: { status: 404, title: 'No such freeze' },
+  freezes_limit: { status: 409, title: 'Freeze calendar is full' },
   slug_taken: { status: 409, title: 'Slug is taken' },
   busy: { status: 503, title: 'Busy' },
   internal: { status: 500, title: 'Something went wrong here' },
