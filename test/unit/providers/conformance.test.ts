@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { actionTypes } from '../../../worker/definition/action-types.ts';
 import type { ActionProvider, Progress, ProviderRun } from '../../../worker/providers/provider.ts';
 import { providerRegistry } from '../../../worker/providers/registry.ts';
 import { aRun, FakeWorld } from '../../support/provider-world.ts';
@@ -78,6 +79,11 @@ function externalIdOf(progress: Progress): string | undefined {
 
 it('every provider stands here', () => {
   expect([...providerRegistry(new FakeWorld()).keys()].sort()).toEqual(Object.keys(CASES).sort());
+});
+
+it('every type of the catalogue that can be run is carried out by somebody', () => {
+  const runnable = actionTypes().filter((type) => type.runnable && type.carrier !== 'person');
+  expect(runnable.map(({ key }) => key).sort()).toEqual(Object.keys(CASES).sort());
 });
 
 describe.each(Object.entries(CASES))('%s', (type, { good, bad }) => {
