@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { warningsOf } from '../../../worker/definition/warnings.ts';
+import { definitionOf } from '../../support/definitions.ts';
+
+function warnings(text: string): Record<string, string> {
+  return Object.fromEntries(warningsOf(definitionOf(text)).map(({ path, message }) => [path, message]));
+}
+
+it('names what is saved but cannot be carried out', () => {
+  expect(
+    warnings(`
+name: p
+triggers: [{ source: Repo }]
+stages:
+  - name: Source
+    actions:
+      - name: Repo
+        type: Source/S3
+        configuration: { S3Bucket: b, S3ObjectKey: k, Colour: red }
+        outputs: [code]
+      - { name: Scan, type: Test/Custom/Scanner@1, configuration: { Any: thing } }
+      - { name: Build, commands: [x], secrets: { TOKEN: npm } }
+    onSuccess:
+      rules: [{ name: alarm, type: Rule/CloudWatchAlarm, configuration: { AlarmName: a } }]
+      otherwise: FAIL
+`),
+  ).toEqual({
+    'stages[0].actions[0].type': expect.stringContaining('Source/S3'),
+    'stages[0].actions[0].configuration.Colour': expect.stringContaining('check its spelling'),
+    'stages[0].actions[1].type': expect.stringContaining('the action would fail'),
+    'stages[0].actions[2].secrets.TOKEN': expect.stringContaining('nowhere to keep secrets'),
+    'stages[0].onSuccess.rules[0].type': expect.stringContaining('the rule would fail'),
+    'triggers[0]': expect.stringContaining('nothing starts executions'),
+  });
+});
+
+it('has nothing to say about what runs here', () => {
+  expect(warnings('name: p\nstages: [{ name: S, actions: [{ name: a, commands: [x] }] }]')).toEqual({});
+});

@@ -1,0 +1,42 @@
+import type { PipelineDefinition } from '../../contract/pipeline-definition.ts';
+import { isInCatalogue } from './action-types.ts';
+import { inRunningOrder, type Placed } from './placed.ts';
+import type { DefinitionProblem } from './problem.ts';
+
+/** What may be saved, but does not do all that it says. */
+export function warningsOf(definition: PipelineDefinition): readonly DefinitionProblem[] {
+  const { triggers = [] } = definition;
+  return [
+    ...inRunningOrder(definition).flatMap(warningsOfPlaced),
+    ...triggers.map((_, index) => ({
+      path: `triggers[${index}]`,
+      message: 'Triggers are kept, but nothing starts executions by them yet; start them through the API.',
+    })),
+  ];
+}
+
+function warningsOfPlaced({ action, kind, type, path }: Placed): readonly DefinitionProblem[] {
+  if (type === undefined) return [];
+  const unknown =
+    type.unknownProperties === 'refused' || !isInCatalogue(type)
+      ? []
+      : Object.keys(action.configuration).filter((key) => !Object.hasOwn(type.configuration.shape, key));
+  return [
+    ...(type.runnable
+      ? []
+      : [
+          {
+            path: `${path}.type`,
+            message: `Nothing here carries out ${type.key} yet; the ${kind} would fail with ConfigurationError.`,
+          },
+        ]),
+    ...unknown.map((key) => ({
+      path: `${path}.configuration.${key}`,
+      message: `${type.key} is not known to have "${key}"; check its spelling.`,
+    })),
+    ...Object.keys(action.secrets ?? {}).map((name) => ({
+      path: `${path}.secrets.${name}`,
+      message: 'There is nowhere to keep secrets yet; the action would fail with ConfigurationError.',
+    })),
+  ];
+}
