@@ -1,4 +1,5 @@
 import type { ExecutionId, Instant } from './ids.ts';
+import { omit } from './omit.ts';
 import type { Position } from './position.ts';
 
 /**
@@ -202,15 +203,17 @@ function reach(
   return end;
 }
 
-function isInLine({ mode }: LiveExecution): boolean {
+export function isInLine({ mode }: LiveExecution): boolean {
   return mode !== 'PARALLEL';
 }
 
-function remaining(row: LiveExecution): readonly string[] {
+/** Stages that it is in or has yet to come through. */
+export function remaining(row: LiveExecution): readonly string[] {
   return row.ending === undefined ? row.stages.slice(row.at, (row.last ?? row.stages.length - 1) + 1) : held(row);
 }
 
-function held(row: LiveExecution): readonly string[] {
+/** Stages that it may be in, for all that is known. */
+export function held(row: LiveExecution): readonly string[] {
   return row.waiting ? [] : row.stages.slice(row.at, row.through + 1);
 }
 
@@ -219,11 +222,10 @@ function moved(
   position: Extract<Position, { kind: 'In' | 'Waiting' }>,
   at: Instant,
 ): LiveExecution {
-  const { isShut: _, ...rest } = row;
-  const here = { ...rest, step: position.step, at: position.stage, since: at };
+  const here = { ...omit(row, 'isShut'), step: position.step, at: position.stage, since: at };
   if (position.kind === 'In') return { ...here, waiting: false };
-  const { limit: __, ...waiting } = here;
-  return { ...waiting, waiting: true, through: position.stage - 1, ...(position.isReady ? {} : { isShut: true }) };
+  const through = position.stage - 1;
+  return { ...omit(here, 'limit'), waiting: true, through, ...(position.isReady ? {} : { isShut: true }) };
 }
 
 /** Before the first execution that has not come to the stage yet; one that begins at the beginning is last. */
@@ -243,7 +245,7 @@ function rankBetween(before: LiveExecution | undefined, after: LiveExecution | u
 }
 
 /** It is sent into a stage past those that are on their way there. */
-function jumps(row: LiveExecution): boolean {
+export function jumps(row: LiveExecution): boolean {
   return row.isRollback === true || row.isReturning === true;
 }
 

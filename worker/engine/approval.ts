@@ -44,7 +44,10 @@ export function decideApproval(state: ExecutionState, answer: Answer, at: Instan
     type: 'ActionSucceeded',
     ...of,
     by: everybody.map((one) => one.by).join(', '),
-    summary: everybody.map((one) => one.summary).filter((text) => text !== '').join('\n'),
+    summary: everybody
+      .map((one) => one.summary)
+      .filter((text) => text !== '')
+      .join('\n'),
     variables: {},
     artifacts: [],
   });

@@ -1,20 +1,10 @@
-import { assertNever } from './assert-never.ts';
 import type { Instant } from './ids.ts';
-import type { ActionEvent, ExecutionEvent, ProducedArtifact } from './messages.ts';
-import { isMet } from './conditions.ts';
-import type {
-  ActionState,
-  Admission,
-  Artifact,
-  Attempt,
-  ConditionState,
-  ExecutionState,
-  Phase,
-  StageState,
-  Stop,
-} from './model.ts';
-import type { ActionPlan, ConditionPlace, StagePlan } from './plan.ts';
-import { conditionPlan, conditionState, findAction, lastStage } from './stages.ts';
+import { again, inProgress, notReached, ready, retryStage, revive } from './again.ts';
+import { evolveAction } from './evolve-action.ts';
+import type { EndStatus, ExecutionEvent } from './messages.ts';
+import type { Admission, ConditionState, ExecutionState, StageState, Stop } from './model.ts';
+import { lastStage } from './stages.ts';
+import { withCondition, withStage } from './with-stage.ts';
 
 /** What is now true. Total over every stored event: it never refuses and never looks at anything but its arguments. */
 export function evolve(state: ExecutionState | undefined, event: ExecutionEvent, at: Instant): ExecutionState {
@@ -41,7 +31,10 @@ export function evolve(state: ExecutionState | undefined, event: ExecutionEvent,
       };
     }
     case 'StageEntered': {
-      const entered: ExecutionState = { ...state, admission: ready(state.admission, { step: event.step, since: at }) };
+      const entered: ExecutionState = {
+        ...state,
+        admission: ready(state.admission, { step: event.step, since: at }),
+      };
       return withStage(entered, event.stage, (stage) => ({ ...stage, status: 'InProgress', startedAt: at }));
     }
     case 'StageSucceeded':
@@ -155,7 +148,7 @@ export function evolve(state: ExecutionState | undefined, event: ExecutionEvent,
     }
     case 'ExecutionEnded':
       return {
-        ...state,
+        ...withStage(state, state.admission.stage, (stage) => unevaluated(stage, event.status, at)),
         status: event.status,
         endedAt: at,
         admission: ready(state.admission, { step: event.step }),
@@ -181,252 +174,18 @@ function begin(event: Extract<ExecutionEvent, { type: 'ExecutionBegun' }>, at: I
   };
 }
 
-function evolveAction(state: ExecutionState, event: ActionEvent, at: Instant): ExecutionState {
-  if (event.type === 'OrphanReported') return state;
-  const found = findAction(state, event.action);
-  if (found === undefined) throw new Error(`${event.type} for the unknown action ${event.action}`);
-  const { place, plan } = found;
-  const evolved = (action: ActionState): ActionState =>
-    action.key === event.action ? evolveAttempts(action, event, at) : action;
-  const next = withStage(state, found.stage, (stage, stagePlan) =>
-    place === undefined
-      ? { ...stage, actions: stage.actions.map(evolved) }
-      : withCondition(stage, place, stagePlan, (condition) => ({ ...condition, rules: condition.rules.map(evolved) })),
-  );
-  return event.type === 'ActionSucceeded' ? withOutputs(next, plan, event) : next;
-}
-
-function evolveAttempts(action: ActionState, event: ActionEvent, at: Instant): ActionState {
-  const { retryAt: _, ...settled } = action;
-  if (event.type === 'ActionRetryScheduled') return { ...action, retryAt: event.retryAt };
-  if (event.type === 'ActionAbandoned') return { ...settled, attempts: lastAttempt(action, event, at) };
-  const isNew = !action.attempts.some(({ number }) => number === event.attempt);
-  if (!isNew) return { ...action, attempts: lastAttempt(action, event, at) };
-  const born: Attempt = {
-    number: event.attempt,
-    startedAt: at,
-    phase: { kind: 'Running', deadline: at, claimed: false },
-  };
-  return { ...settled, attempts: [...action.attempts, evolveAttempt(born, event, at)] };
-}
-
-function lastAttempt(action: ActionState, event: ActionEvent, at: Instant): readonly Attempt[] {
-  return action.attempts.map((attempt) =>
-    attempt.number === event.attempt ? evolveAttempt(attempt, event, at) : attempt,
-  );
-}
-
-function evolveAttempt(attempt: Attempt, event: ActionEvent, at: Instant): Attempt {
-  switch (event.type) {
-    case 'ActionStarted':
-      return { ...attempt, phase: { kind: 'Running', deadline: event.deadline, claimed: false } };
-    case 'ApprovalRequested':
-      return {
-        ...attempt,
-        phase: {
-          kind: 'AwaitingApproval',
-          deadline: event.deadline,
-          token: event.token,
-          ...(event.covers === undefined ? {} : { covers: event.covers }),
-        },
-      };
-    case 'ApprovalGiven': {
-      const { phase } = attempt;
-      if (phase.kind !== 'AwaitingApproval') return attempt;
-      return { ...attempt, phase: { ...phase, approvals: [...(phase.approvals ?? []), event.approval] } };
-    }
-    case 'ActionProgressed': {
-      const { externalId, externalUrl, summary, pollAt } = event;
-      return {
-        ...attempt,
-        ...(externalId === undefined ? {} : { externalId }),
-        ...(externalUrl === undefined ? {} : { externalUrl }),
-        ...(summary === undefined ? {} : { summary }),
-        phase: running(attempt.phase, (phase) => {
-          const { pollAt: _, ...rest } = phase;
-          return pollAt === undefined ? rest : { ...rest, pollAt };
-        }),
-      };
-    }
-    case 'ActionPolled':
-      return {
-        ...attempt,
-        phase: running(attempt.phase, ({ pollAt: _, ...rest }) => rest),
-      };
-    case 'ActionClaimed': {
-      const { runner, deadline } = event;
-      return {
-        ...attempt,
-        runner,
-        phase: running(attempt.phase, (phase) => ({ ...phase, claimed: true, deadline })),
-      };
-    }
-    case 'RunnerUnreachable':
-      return { ...attempt, phase: running(attempt.phase, (phase) => ({ ...phase, unreachableSince: at })) };
-    case 'RunnerReturned':
-      return {
-        ...attempt,
-        phase: running(attempt.phase, ({ unreachableSince: _, ...rest }) => rest),
-      };
-    case 'ActionCancelling':
-      return { ...attempt, phase: { kind: 'Cancelling', cause: event.cause, deadline: event.deadline } };
-    case 'ActionHeld':
-      return {
-        ...attempt,
-        phase: { kind: 'Held', since: at, deadline: event.deadline, reason: event.reason },
-      };
-    case 'ActionSucceeded': {
-      const { summary, externalUrl, by, variables } = event;
-      return {
-        ...attempt,
-        ...(summary === undefined ? {} : { summary }),
-        ...(externalUrl === undefined ? {} : { externalUrl }),
-        phase: { kind: 'Ended', status: 'Succeeded', at, variables, ...(by === undefined ? {} : { by }) },
-      };
-    }
-    case 'ActionFailed':
-      return {
-        ...attempt,
-        ...(event.summary === undefined ? {} : { summary: event.summary }),
-        phase: {
-          kind: 'Ended',
-          status: 'Failed',
-          at,
-          failure: event.failure,
-          ...(event.checkAfterMs === undefined ? {} : { checkAfterMs: event.checkAfterMs }),
-        },
-      };
-    case 'ActionAbandoned':
-      return { ...attempt, phase: { kind: 'Ended', status: 'Abandoned', at } };
-    case 'ActionRetryScheduled':
-    case 'OrphanReported':
-      return attempt;
-    default:
-      return assertNever(event);
-  }
-}
-
-type Running = Extract<Phase, { kind: 'Running' }>;
-
-function running(phase: Phase, change: (phase: Running) => Running): Phase {
-  return phase.kind === 'Running' ? change(phase) : phase;
-}
-
-function withOutputs(
-  state: ExecutionState,
-  plan: ActionPlan,
-  event: Extract<ActionEvent, { type: 'ActionSucceeded' }>,
-): ExecutionState {
-  const artifact = ({ name, digest, sizeBytes }: ProducedArtifact): readonly [string, Artifact] => [
-    name,
-    { name, digest, sizeBytes, action: plan.key },
-  ];
-  const artifacts = { ...state.artifacts, ...Object.fromEntries(event.artifacts.map(artifact)) };
-  if (plan.namespace === undefined) return { ...state, artifacts };
-  return { ...state, artifacts, namespaces: { ...state.namespaces, [plan.namespace]: event.variables } };
-}
-
-function withStage(
-  state: ExecutionState,
-  index: number,
-  change: (stage: StageState, plan: StagePlan) => StageState,
-): ExecutionState {
-  const plan = state.plan.stages[index];
-  if (plan === undefined) throw new Error(`no stage ${index}`);
-  return { ...state, stages: state.stages.map((stage, at) => (at === index ? change(stage, plan) : stage)) };
-}
-
-function withCondition(
-  stage: StageState,
-  place: ConditionPlace,
-  plan: StagePlan,
-  change: (condition: ConditionState) => ConditionState,
-): StageState {
-  const rules = conditionPlan(plan, place)?.rules ?? [];
-  const known = conditionState(stage, place) ?? {
-    rules: rules.map(({ key, name }): ActionState => ({ key, name, attempts: [] })),
-  };
-  return { ...stage, conditions: { ...stage.conditions, [place]: change(known) } };
-}
-
-/** Past the gate, or past the lock: nothing of its own holds the execution up any more. */
-function ready(
-  { atGate: _, ...admission }: Admission,
-  changes: Pick<Admission, 'step'> & Partial<Admission>,
-): Admission {
-  return { ...admission, waiting: false, ...changes };
+/** The execution ends while a condition is still being evaluated: nobody will hear its answer. */
+function unevaluated(stage: StageState, end: EndStatus, at: Instant): StageState {
+  if (stage.conditions === undefined) return stage;
+  const status = end === 'Stopped' ? 'Abandoned' : 'Cancelled';
+  const conditions = Object.entries(stage.conditions).map(([place, condition]): [string, ConditionState] => [
+    place,
+    condition.status === 'InProgress' ? { ...condition, status, endedAt: at } : condition,
+  ]);
+  return { ...stage, conditions: Object.fromEntries(conditions) };
 }
 
 /** The gate is open; what is left is the pipeline's lock. */
 function open({ atGate: _, ...admission }: Admission, step: number): Admission {
   return { ...admission, step };
-}
-
-/** An execution that had ended goes on at this stage. */
-function revive(
-  { endedAt: _, returning: __, stop: ___, ...state }: ExecutionState,
-  stage: number,
-  step: number,
-  at: Instant,
-): ExecutionState {
-  return { ...state, status: 'InProgress', admission: ready(state.admission, { step, stage, since: at }) };
-}
-
-function retryStage(stage: StageState, event: Extract<ExecutionEvent, { type: 'StageRetried' }>): StageState {
-  const isManual = event.by !== undefined;
-  const { automatic = 0, manual = 0 } = stage.retries ?? {};
-  const entry = conditionState(stage, 'beforeEntry');
-  const keepsEntry = event.mode === 'FAILED_ACTIONS' && entry !== undefined && isMet(entry);
-  return {
-    ...inProgress(stage),
-    actions: stage.actions.map((action) => (event.actions.includes(action.key) ? anew(action) : action)),
-    ...(stage.conditions === undefined
-      ? {}
-      : {
-          conditions: {
-            ...forgotten(stage.conditions),
-            ...(keepsEntry ? { beforeEntry: entry } : {}),
-          },
-        }),
-    retries: {
-      automatic: isManual ? automatic : automatic + 1,
-      manual: isManual ? manual + 1 : manual,
-      latest: isManual ? 'ManualStageRetry' : 'AutomatedStageRetry',
-    },
-  };
-}
-
-function inProgress({
-  endedAt: _,
-  reason: __,
-  rollback: ___,
-  retryAt: ____,
-  ...stage
-}: StageState): StageState {
-  return { ...stage, status: 'InProgress' };
-}
-
-function notReached({ status: _, startedAt: __, ...stage }: StageState): StageState {
-  const { status: ___, ...rest } = inProgress(stage);
-  return {
-    ...rest,
-    actions: stage.actions.map(anew),
-    ...(stage.conditions === undefined ? {} : { conditions: forgotten(stage.conditions) }),
-  };
-}
-
-function forgotten(conditions: NonNullable<StageState['conditions']>): NonNullable<StageState['conditions']> {
-  return Object.fromEntries(
-    Object.entries(conditions).map(([place, condition]) => [place, { rules: condition.rules.map(anew) }]),
-  );
-}
-
-/** The same condition before another evaluation. */
-function again({ status: _, endedAt: __, checkAt: ___, ...condition }: ConditionState): ConditionState {
-  return { ...condition, rules: condition.rules.map(anew) };
-}
-
-/** The attempts so far are history; the action has not been reached in this run. */
-function anew({ retryAt: _, ...action }: ActionState): ActionState {
-  return { ...action, previous: action.attempts.length };
 }

@@ -47,7 +47,9 @@ function advanceGate(
     case 'Succeeded':
     case 'Overridden':
       if (!isGranted) return [];
-      return isFresh(gate, at) ? [{ type: 'StageEntered', stage: index, step: next }] : [startGate(index, gate, plan, at)];
+      return isFresh(gate, at)
+        ? [{ type: 'StageEntered', stage: index, step: next }]
+        : [startGate(index, gate, plan, at)];
     case 'Failed':
     case 'Errored':
     case 'Cancelled':

@@ -15,7 +15,9 @@ export function startActions(
 ): readonly ExecutionEvent[] {
   const known = (action: ActionPlan): ActionState | undefined => stage.actions.find(({ key }) => key === action.key);
   const retries = plan.actions.filter((action) => isRetryDue(known(action), at));
-  return [...retries, ...readyActions(plan, stage)].flatMap((action) => startAction(state, known(action), action, at));
+  return [...retries, ...readyActions(plan, stage)].flatMap((action) =>
+    startAction(state, known(action), action, at),
+  );
 }
 
 export function startAction(

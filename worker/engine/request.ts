@@ -48,7 +48,9 @@ export function requestFor(state: ExecutionState, seq: number, effect: Effect): 
     case 'StartRollback':
       return rollbackRequest(state, effect.stage);
     case 'TellCaller':
-      return state.caller === undefined ? undefined : { type: 'TellCaller', tenant: state.tenant, caller: state.caller };
+      return state.caller === undefined
+        ? undefined
+        : { type: 'TellCaller', tenant: state.tenant, caller: state.caller };
     case 'StartAction':
     case 'PollAction':
     case 'CancelAction':

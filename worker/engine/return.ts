@@ -2,7 +2,7 @@ import { type Decision, event, NOTHING, reject } from './decision.ts';
 import type { Instant } from './ids.ts';
 import type { EndStatus, ExecutionCommand, ExecutionEvent } from './messages.ts';
 import type { ExecutionState, ReturnOrder, StageState } from './model.ts';
-import { abandonRules } from './rules.ts';
+import { abandonConditions, abandonRules } from './rules.ts';
 import { actionStatus, conditionPlan, conditionState, failedActions, gatePlan, isTerminal } from './stages.ts';
 import { returnDeadline } from './timeouts.ts';
 
@@ -50,7 +50,8 @@ function retryBesideSiblings(
     return reject('stage_not_retryable', 'Actions of the stage are still running; retry the failed ones, or wait.');
   }
   const actions = action === undefined ? failed : [action];
-  return event({ type: 'StageRetried', stage: index, mode: 'FAILED_ACTIONS', actions, by });
+  const retried = { type: 'StageRetried', stage: index, mode: 'FAILED_ACTIONS', actions, by } as const;
+  return { events: [...abandonConditions(stage, index), retried] };
 }
 
 export function decideResume(state: ExecutionState, command: Order<'Resume'>, at: Instant): Decision {
@@ -105,13 +106,7 @@ export function leaveQueue(state: ExecutionState, status: EndStatus): readonly E
   return [...rules, { type: 'ExecutionEnded', status, step: state.admission.step + 1 }];
 }
 
-function requestReturn(
-  state: ExecutionState,
-  stage: number,
-  order: ReturnOrder,
-  by: string,
-  at: Instant,
-): Decision {
+function requestReturn(state: ExecutionState, stage: number, order: ReturnOrder, by: string, at: Instant): Decision {
   const step = state.admission.step + 1;
   return event({ type: 'ReturnRequested', stage, order, by, deadline: returnDeadline(at), step });
 }

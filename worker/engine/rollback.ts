@@ -1,7 +1,9 @@
+import type { PipelineId } from './ids.ts';
 import type { ExecutionState, Revision, Seed, StageStatus } from './model.ts';
 
 /** What a rollback needs of the execution that it goes back to. */
 export interface RollbackTarget {
+  readonly pipeline: PipelineId;
   readonly version: number;
   readonly kind: 'STANDARD' | 'ROLLBACK';
   readonly variables: Readonly<Record<string, string>>;
@@ -17,6 +19,7 @@ export interface RollbackTarget {
 export function rollbackTarget(state: ExecutionState): RollbackTarget {
   const { pipeline, variables, revisions, artifacts, namespaces } = state;
   return {
+    pipeline: pipeline.id,
     version: pipeline.version,
     kind: state.kind ?? 'STANDARD',
     variables,
@@ -30,11 +33,18 @@ export function rollbackTarget(state: ExecutionState): RollbackTarget {
   };
 }
 
-
 /** Why the stage cannot go back to this execution; undefined: it can. User guide, "Roll back a stage". */
-export function rollbackProblem(target: RollbackTarget | undefined, stage: string): string | undefined {
-  if (target === undefined) return 'The execution to go back to does not exist, or its artifacts are gone.';
-  if (target.kind === 'ROLLBACK') return 'The execution is a rollback itself; go back to the one that it went back to.';
+export function rollbackProblem(
+  pipeline: PipelineId,
+  target: RollbackTarget | undefined,
+  stage: string,
+): string | undefined {
+  if (target === undefined || target.pipeline !== pipeline) {
+    return 'The execution to go back to does not exist, or its artifacts are gone.';
+  }
+  if (target.kind === 'ROLLBACK') {
+    return 'The execution is a rollback itself; go back to the one that it went back to.';
+  }
   const found = target.stages.find(({ name }) => name === stage);
   if (found === undefined) return `The execution has no stage "${stage}".`;
   if (found.isSource) return 'A stage of sources has nothing to roll back.';

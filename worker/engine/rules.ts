@@ -4,7 +4,7 @@ import { isRetryDue, startAction } from './launch.ts';
 import type { ExecutionEvent } from './messages.ts';
 import type { ConditionState, ExecutionState, StageState } from './model.ts';
 import type { ConditionPlace, ConditionPlan } from './plan.ts';
-import { actionStatus, conditionState, currentAttempt } from './stages.ts';
+import { actionStatus, conditionPlaces, conditionState, currentAttempt } from './stages.ts';
 
 /** Starts the condition's rules and waits for them; the events that this takes, or what they came to. */
 export function evaluate(
@@ -57,4 +57,13 @@ export function abandonRules(stage: StageState): readonly ExecutionEvent[] {
     const isOpen = attempt.phase.kind !== 'Ended';
     return [...(isOpen ? [{ type: 'OrphanReported' as const, ...of }] : []), { type: 'ActionAbandoned', ...of }];
   });
+}
+
+/** The same, and the conditions that are being evaluated end with their rules. */
+export function abandonConditions(stage: StageState, index: number): readonly ExecutionEvent[] {
+  const open = conditionPlaces.filter((place) => conditionState(stage, place)?.status === 'InProgress');
+  return [
+    ...abandonRules(stage),
+    ...open.map((place) => ({ type: 'ConditionEnded' as const, stage: index, place, status: 'Abandoned' as const })),
+  ];
 }

@@ -4,9 +4,9 @@ import type { ActionState, ExecutionState, StageState } from './model.ts';
 import { currentAttempt, everyAction, isTerminal } from './stages.ts';
 
 /** A job may wait this long for a runner before it fails. */
-const QUEUED_MAX_MS = 24 * 60 * 60_000;
+export const QUEUED_MAX_MS = 24 * 60 * 60_000;
 /** A cancelled job has the runner's grace, a network hiccup and the pool's lease to be confirmed in. */
-const CANCEL_CONFIRM_MS = 150_000;
+export const CANCEL_CONFIRM_MS = 150_000;
 /** A held action waits for a person as long as an approval does by default. */
 const HELD_MAX_MS = 7 * 24 * 60 * 60_000;
 /** CodePipeline lets an execution wait this long in front of a stage (user guide, "Disable or enable a transition"). */
@@ -51,7 +51,9 @@ export function timers(state: ExecutionState): readonly Timer[] {
 }
 
 function stageTimers({ admission }: ExecutionState, stage: StageState): readonly Timer[] {
-  if (stage.status !== undefined) return stage.retryAt === undefined ? [] : [{ kind: 'StageRetry', due: stage.retryAt }];
+  if (stage.status !== undefined) {
+    return stage.retryAt === undefined ? [] : [{ kind: 'StageRetry', due: stage.retryAt }];
+  }
   if (!admission.waiting || admission.stage <= admission.through) return [];
   const gate = stage.conditions?.beforeEntry;
   const { checkAt, deadline } = gate ?? {};

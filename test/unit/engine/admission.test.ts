@@ -294,7 +294,12 @@ describe('a change of the pipeline', () => {
     const given = new GivenPipeline().start('e1').start('e2');
     const live = cancelAll(given.live, NO_TRACKS, 0);
     expect(live.map(({ ending }) => ending)).toEqual(['Cancelled', 'Cancelled']);
-    const next = enter(live, { id: 'e3' as ExecutionId, number: 3, stages: STAGES, mode: 'SUPERSEDED' }, NO_TRACKS, 0);
+    const next = enter(
+      live,
+      { id: 'e3' as ExecutionId, number: 3, stages: STAGES, mode: 'SUPERSEDED' },
+      NO_TRACKS,
+      0,
+    );
     expect(next.at(-1)).toMatchObject({ waiting: true });
     expect(cancelAll(new GivenPipeline('PARALLEL').start('p').live, NO_TRACKS, 0)[0]?.ending).toBeUndefined();
   });

@@ -9,7 +9,11 @@ const HOUR = 60 * MINUTE;
 /** Two stages, A and B, with one action each; B carries the conditions. */
 function given(conditions: Pick<StagePlan, 'beforeEntry' | 'onSuccess' | 'onFailure'>, through = 1): Given {
   const { stages } = aPlan({ A: [anAction('a')], B: [anAction('b')] });
-  return Given.execution({ stages: stages.map((stage, index) => (index === 1 ? { ...stage, ...conditions } : stage)) }, {}, through);
+  return Given.execution(
+    { stages: stages.map((stage, index) => (index === 1 ? { ...stage, ...conditions } : stage)) },
+    {},
+    through,
+  );
 }
 
 const entry = (otherwise: ConditionPlan['otherwise'], of: Partial<ConditionPlan> = {}) => ({
@@ -33,7 +37,9 @@ describe('a condition before entry that fails or skips', () => {
   });
 
   it('fails the stage, says why, and never starts an action', () => {
-    const test = unmet(given(entry('FAIL')).succeed('A/a'), RULE).thenStatus('Failed').thenStages('Succeeded', 'Failed');
+    const test = unmet(given(entry('FAIL')).succeed('A/a'), RULE)
+      .thenStatus('Failed')
+      .thenStages('Succeeded', 'Failed');
     expect(test.state?.stages[1]?.reason).toBe('The condition before entry is not met. rule: shut');
     test.thenAction('B/b', undefined);
   });
@@ -46,7 +52,9 @@ describe('a condition before entry that fails or skips', () => {
   });
 
   it('succeeds when the last stage is skipped', () => {
-    unmet(given(entry('SKIP')).succeed('A/a'), RULE).thenStatus('Succeeded').thenStages('Succeeded', 'Skipped');
+    unmet(given(entry('SKIP')).succeed('A/a'), RULE)
+      .thenStatus('Succeeded')
+      .thenStages('Succeeded', 'Skipped');
   });
 
   it('is met only when every rule is', () => {
@@ -85,7 +93,10 @@ describe('a gate', () => {
   });
 
   it('asks for the stage once it is open, and is not evaluated again when it gets in at once', () => {
-    const test = atGate().succeed(RULE).thenEvents('ActionSucceeded', 'ConditionEnded').thenEffects({ type: 'ReportPosition' });
+    const test = atGate()
+      .succeed(RULE)
+      .thenEvents('ActionSucceeded', 'ConditionEnded')
+      .thenEffects({ type: 'ReportPosition' });
     expect(test.state?.admission.atGate).toBeUndefined();
     test.when({ type: 'Admit', epoch: 2, through: 1 }).thenEvents('Admitted', 'StageEntered', 'ActionStarted');
   });
@@ -115,7 +126,9 @@ describe('a gate', () => {
   });
 
   it('gives up at its deadline and says what was shut', () => {
-    const test = unmet(atGate({ waitMs: 10 * MINUTE }), RULE, HOUR).wakeAfter(10 * MINUTE).thenStatus('Failed');
+    const test = unmet(atGate({ waitMs: 10 * MINUTE }), RULE, HOUR)
+      .wakeAfter(10 * MINUTE)
+      .thenStatus('Failed');
     test.thenStages('Succeeded', 'Failed');
     expect(test.state?.stages[1]?.reason).toContain('rule: shut');
   });
@@ -127,8 +140,13 @@ describe('a gate', () => {
 
   it('can be overridden by a person, who then only waits for the stage', () => {
     const test = unmet(atGate(), RULE, HOUR);
-    test.when({ type: 'OverrideCondition', stage: 'B', place: 'beforeEntry', by: 'ada' }).thenEvents('ConditionOverridden');
-    test.after(HOUR).when({ type: 'Admit', epoch: 2, through: 1 }).thenEvents('Admitted', 'StageEntered', 'ActionStarted');
+    test
+      .when({ type: 'OverrideCondition', stage: 'B', place: 'beforeEntry', by: 'ada' })
+      .thenEvents('ConditionOverridden');
+    test
+      .after(HOUR)
+      .when({ type: 'Admit', epoch: 2, through: 1 })
+      .thenEvents('Admitted', 'StageEntered', 'ActionStarted');
     expect(test.state?.stages[1]?.conditions?.beforeEntry?.overriddenBy).toBe('ada');
   });
 
@@ -141,7 +159,10 @@ describe('a gate', () => {
   });
 
   it('ends Cancelled when nobody lets the execution in for thirty days', () => {
-    const test = atGate().succeed(RULE).wakeAfter(30 * 24 * HOUR).thenStatus('Cancelled');
+    const test = atGate()
+      .succeed(RULE)
+      .wakeAfter(30 * 24 * HOUR)
+      .thenStatus('Cancelled');
     test.thenStages('Succeeded', undefined);
   });
 });
@@ -190,7 +211,10 @@ describe('a failed stage', () => {
   });
 
   it('is retried only for the failures that the definition names', () => {
-    given(onFailure({ retry: { ...retry, on: ['TimedOut'] } })).succeed('A/a').fail('B/b').thenStatus('Failed');
+    given(onFailure({ retry: { ...retry, on: ['TimedOut'] } }))
+      .succeed('A/a')
+      .fail('B/b')
+      .thenStatus('Failed');
   });
 
   it('runs all of its actions again when told so', () => {
@@ -203,7 +227,11 @@ describe('a failed stage', () => {
   });
 
   it('is rolled back when the definition says so, after its retries', () => {
-    const test = given(onFailure({ retry, rollback: true })).succeed('A/a').fail('B/b').fail('B/b').thenStatus('Failed');
+    const test = given(onFailure({ retry, rollback: true }))
+      .succeed('A/a')
+      .fail('B/b')
+      .fail('B/b')
+      .thenStatus('Failed');
     expect(test.last?.effects).toContainEqual({ type: 'StartRollback', stage: 1 });
   });
 
@@ -216,7 +244,11 @@ describe('a failed stage', () => {
 
   it('stays failed when its condition is met', () => {
     const condition = aCondition('B', 'onFailure', { otherwise: 'ROLLBACK' });
-    const test = given(onFailure({ condition })).succeed('A/a').fail('B/b').succeed('B/onFailure~rule').thenStatus('Failed');
+    const test = given(onFailure({ condition }))
+      .succeed('A/a')
+      .fail('B/b')
+      .succeed('B/onFailure~rule')
+      .thenStatus('Failed');
     expect(test.events.map(({ type }) => type)).not.toContain('RollbackRequested');
   });
 

@@ -13,7 +13,9 @@ const letIn = (test: Given, through = 2): Given =>
 
 describe('retrying a failed stage', () => {
   it('asks the pipeline first, and keeps its end until it is let in', () => {
-    const test = retry(failed(), 'B').thenEvents('ReturnRequested').thenEffects({ type: 'ReportPosition', urgent: true });
+    const test = retry(failed(), 'B')
+      .thenEvents('ReturnRequested')
+      .thenEffects({ type: 'ReportPosition', urgent: true });
     test.thenStatus('Failed');
     expect(isTerminal(test.state!)).toBe(false);
     expect(positionOf(test.state!)).toMatchObject({ kind: 'Returning', stage: 1, epoch: 1 });
@@ -39,7 +41,10 @@ describe('retrying a failed stage', () => {
   });
 
   it('gives up when the pipeline never answers', () => {
-    retry(failed(), 'B').wakeAfter(60 * MINUTE).thenEvents('ReturnRefused').thenStatus('Failed');
+    retry(failed(), 'B')
+      .wakeAfter(60 * MINUTE)
+      .thenEvents('ReturnRefused')
+      .thenStatus('Failed');
   });
 
   it('can be called off while the pipeline has not answered', () => {
@@ -86,7 +91,9 @@ describe('retrying a failed stage', () => {
   it('asks for a new approval with a token of its own', () => {
     const approval = aPlan({ A: [anApproval('ok')] });
     const answer = { type: 'AnswerApproval', action: 'A/ok' as never, summary: '', by: 'ada' } as const;
-    const test = Given.execution(approval).when({ ...answer, result: 'Rejected' }).thenStatus('Failed');
+    const test = Given.execution(approval)
+      .when({ ...answer, result: 'Rejected' })
+      .thenStatus('Failed');
     const old = 'exec-1:A/ok:1';
     letIn(retry(test, 'A'));
     test.when({ ...answer, result: 'Approved', token: old }).thenRejected('approval_token_stale');
@@ -131,7 +138,10 @@ describe('overriding a condition', () => {
 
   it('before entry lets the actions run', () => {
     const test = override(unmet(withCondition('beforeEntry', 'FAIL'), 'A/beforeEntry~rule'), 'beforeEntry');
-    letIn(test, 0).thenEvents('Admitted', 'ConditionOverridden', 'ActionStarted').succeed('A/a').thenStatus('Succeeded');
+    letIn(test, 0)
+      .thenEvents('Admitted', 'ConditionOverridden', 'ActionStarted')
+      .succeed('A/a')
+      .thenStatus('Succeeded');
   });
 
   it('on success lets the stage succeed', () => {
@@ -149,7 +159,9 @@ describe('overriding a condition', () => {
 
 describe('a change of the pipeline', () => {
   it('lets running actions end, then cancels', () => {
-    const test = Given.execution(plan).when({ type: 'Cancel', by: 'ada', reason: 'version 2' }).thenStatus('InProgress');
+    const test = Given.execution(plan)
+      .when({ type: 'Cancel', by: 'ada', reason: 'version 2' })
+      .thenStatus('InProgress');
     test.succeed('A/a').thenStatus('InProgress').succeed('A/b').thenStatus('Cancelled');
     test.thenStages('Cancelled', undefined, undefined);
     retry(test, 'A').thenRejected('stage_not_retryable');
@@ -167,11 +179,18 @@ describe('approvals with a policy', () => {
       aPlan({ A: [anApproval('ok', { approval: { approvers: [], count: 1, self: true, ...policy } })] }),
       { trigger: { type: 'StartPipelineExecution', by: 'Ada', actor: 'ada@x' } },
     );
-  const answer = (test: Given, actor: string, roles: string[] = [], result: 'Approved' | 'Rejected' = 'Approved'): Given =>
+  const answer = (
+    test: Given,
+    actor: string,
+    roles: string[] = [],
+    result: 'Approved' | 'Rejected' = 'Approved',
+  ): Given =>
     test.when({ type: 'AnswerApproval', action: 'A/ok' as never, result, summary: '', by: actor, actor, roles });
 
   it('want different people, and count each once', () => {
-    const test = answer(ask({ count: 2 }), 'bob').thenEvents('ApprovalGiven').thenStatus('InProgress');
+    const test = answer(ask({ count: 2 }), 'bob')
+      .thenEvents('ApprovalGiven')
+      .thenStatus('InProgress');
     answer(test, 'bob').thenRejected('approval_given_already');
     answer(test, 'eve').thenStatus('Succeeded');
   });

@@ -16,6 +16,7 @@ import {
 import { board } from '../../engine/board.ts';
 import type { ExecutionId, Instant, PipelineId, TenantId } from '../../engine/ids.ts';
 import type { Caller, Origin, Trigger } from '../../engine/model.ts';
+import { omit } from '../../engine/omit.ts';
 import type { ExecutionStart, Position } from '../../engine/position.ts';
 import { rollbackProblem } from '../../engine/rollback.ts';
 import { decideStart, type StartOrder, type StartRejection, uploadActions } from '../../engine/start.ts';
@@ -25,14 +26,7 @@ import type { Log } from '../../kernel/log.ts';
 import { Courier } from '../courier.ts';
 import { Alarm, type Durable, WATCHDOG_MS } from '../durable.ts';
 import type { ExecutionPeer, PositionAnswer, RollbackAnswer, RollbackOrder } from '../peers.ts';
-import type {
-  Head,
-  LiveRow,
-  PipelineStore,
-  StartKey,
-  StoredRevision,
-  StoredVersion,
-} from './pipeline-store.ts';
+import type { Head, LiveRow, PipelineStore, StartKey, StoredRevision, StoredVersion } from './pipeline-store.ts';
 
 const START_KEYS_KEPT_MS = 24 * 60 * 60_000;
 /** CodePipeline allows 50 (user guide, "Quotas"); more than this is a mistake in a trigger. */
@@ -242,7 +236,7 @@ export class PipelineCore {
     const head = this.head;
     const sameOrder = known();
     if (sameOrder !== undefined) return repeated(sameOrder, fingerprint, order.stage);
-    const problem = rollbackProblem(found, order.stage);
+    const problem = rollbackProblem(before.id, found, order.stage);
     if (found === undefined || problem !== undefined) {
       return refuse('rollback_target_invalid', problem ?? 'The execution does not exist.');
     }
@@ -303,7 +297,9 @@ export class PipelineCore {
     const before = this.#row(id);
     const head = this.#head;
     if (head === undefined) return nowhere(position);
-    if (before === undefined) return position.kind === 'Returning' ? this.#comeBack(head, id, position) : nowhere(position);
+    if (before === undefined) {
+      return position.kind === 'Returning' ? this.#comeBack(head, id, position) : nowhere(position);
+    }
     const ended = position.kind === 'Ended' && position.step > before.live.step ? position : undefined;
     const next = ended === undefined ? head : withEnd(head, before, ended, now);
     this.#commit(move(this.#live(), id, position, this.#tracks(next), now), next);
@@ -326,7 +322,9 @@ export class PipelineCore {
   ): Outcome<object, 'pipeline_not_found' | 'stage_not_found'> {
     const head = this.head;
     const version = head === undefined ? undefined : this.#parts.store.version(head.version);
-    if (head === undefined || version === undefined) return refuse('pipeline_not_found', 'There is no such pipeline.');
+    if (head === undefined || version === undefined) {
+      return refuse('pipeline_not_found', 'There is no such pipeline.');
+    }
     const names = [...version.plan.stages.map(({ name }) => name), ...this.#live().flatMap(({ stages }) => stages)];
     if (!names.includes(stage)) return refuse('stage_not_found', `There is no stage "${stage}" in this pipeline.`);
     const now = this.#parts.clock.now();
@@ -440,12 +438,10 @@ export class PipelineCore {
       ...(start.kind === 'ROLLBACK' ? { isRollback: true } : {}),
     };
     this.#heard.set(id, epoch);
-    this.#commit(
-      enter(this.#live(), newcomer, this.#tracks(), this.#parts.clock.now()),
-      head,
-      () => undefined,
-      { id, start },
-    );
+    this.#commit(enter(this.#live(), newcomer, this.#tracks(), this.#parts.clock.now()), head, () => undefined, {
+      id,
+      start,
+    });
     return this.#answer(id, position);
   }
 
@@ -617,14 +613,13 @@ export class PipelineCore {
   origin(head: Head, { live, start }: LiveRow): Origin {
     const version = this.#parts.store.version(start.version);
     if (version === undefined) throw new Error(`version ${start.version} is gone`);
-    const { version: _, at: __, ...born } = start;
     return {
       tenant: head.tenant,
       id: live.id,
       pipeline: { id: head.id, name: head.name, version: start.version },
       number: live.number,
       plan: version.plan,
-      ...born,
+      ...omit(start, 'version', 'at'),
     };
   }
 
@@ -677,11 +672,7 @@ function nowhere(position: Position): PositionAnswer {
   return { kind: 'Refused', message: 'The pipeline has been deleted.' };
 }
 
-function repeated(
-  earlier: StartKey,
-  fingerprint: string,
-  stage: string,
-): Outcome<Started, 'idempotency_key_reused'> {
+function repeated(earlier: StartKey, fingerprint: string, stage: string): Outcome<Started, 'idempotency_key_reused'> {
   if (earlier.fingerprint !== fingerprint) {
     const message = 'This Idempotency-Key was used for another request; choose a new one.';
     return refuse('idempotency_key_reused', message);

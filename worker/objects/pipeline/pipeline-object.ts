@@ -141,8 +141,7 @@ export class PipelineObject extends DurableObject {
     if (head === undefined || row === undefined) return null;
     const { ending, epoch } = row.live;
     // One that is refused has an object of its own, which had ended before.
-    const end =
-      ending === undefined || ending === 'Refused' ? undefined : { status: ending, at: this.#clock.now() };
+    const end = ending === undefined || ending === 'Refused' ? undefined : { status: ending, at: this.#clock.now() };
     return unadmittedView(this.#core.origin(head, row), row.start.at, epoch > 0 ? 'Admitted' : (end ?? 'Waiting'));
   }
 

@@ -49,7 +49,8 @@ async function bringBack(ctx: ServiceContext, text: string, command: ExecutionCo
   }
   // It has no object: it waits to be admitted, or ended before it was. Unknown ids end here.
   const { status, endedAt } = await getExecution(ctx, text);
-  const message = 'The execution has not entered a stage, so there is nothing to run again. Start or fork one instead.';
+  const message =
+    'The execution has not entered a stage, so there is nothing to run again. Start or fork one instead.';
   if (endedAt === null) throw new DomainError('execution_not_ended', message);
   throw new DomainError('stage_not_retryable', `The execution is ${status}. ${message}`);
 }
