@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { SaveFreeze } from '../../contract/freezes.ts';
 import { actionTypes } from '../../worker/definition/action-types.ts';
 import { compile } from '../../worker/definition/compile.ts';
 import { type Parsed, parseDefinition, parseDefinitionText } from '../../worker/definition/parse.ts';
@@ -18,7 +19,7 @@ interface Block {
   readonly text: string;
 }
 
-describe.each(['README.md', 'docs/definition.md'])('%s', (file) => {
+describe.each(['README.md', 'docs/definition.md', 'docs/freezes.md'])('%s', (file) => {
   const blocks = blocksOf(file);
   const examples = blocks.filter(({ info }) => info === 'yaml');
 
@@ -42,6 +43,11 @@ describe.each(['README.md', 'docs/definition.md'])('%s', (file) => {
       expect(problems).toEqual(said?.text.trimEnd().split('\n'));
     },
   );
+});
+
+it('docs/freezes.md shows an entry that can be saved', () => {
+  const entries = blocksOf('docs/freezes.md').filter(({ info }) => info === 'json');
+  expect(entries.map(({ text }) => SaveFreeze.safeParse(JSON.parse(text)).error)).toEqual([undefined]);
 });
 
 it('docs/definition.md names every action type', () => {
