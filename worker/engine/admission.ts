@@ -1,5 +1,4 @@
 import type { ExecutionId, Instant } from './ids.ts';
-import { omit } from './omit.ts';
 import type { Position } from './position.ts';
 
 /**
@@ -222,10 +221,11 @@ function moved(
   position: Extract<Position, { kind: 'In' | 'Waiting' }>,
   at: Instant,
 ): LiveExecution {
-  const here = { ...omit(row, 'isShut'), step: position.step, at: position.stage, since: at };
+  const { isShut: _, ...rest } = row;
+  const here = { ...rest, step: position.step, at: position.stage, since: at };
   if (position.kind === 'In') return { ...here, waiting: false };
-  const through = position.stage - 1;
-  return { ...omit(here, 'limit'), waiting: true, through, ...(position.isReady ? {} : { isShut: true }) };
+  const { limit: __, ...waiting } = here;
+  return { ...waiting, waiting: true, through: position.stage - 1, ...(position.isReady ? {} : { isShut: true }) };
 }
 
 /** Before the first execution that has not come to the stage yet; one that begins at the beginning is last. */

@@ -18,6 +18,8 @@ export interface Reason {
   readonly since?: Instant;
   /** When the wait ends by itself at the latest. Absent only where `because` has one, and for a closed transition. */
   readonly deadline?: Instant;
+  /** When it is looked at again before that. */
+  readonly checkAt?: Instant;
   /** What would free it. */
   readonly until: string;
   /** Who may end the wait, and how. */
@@ -64,7 +66,8 @@ export type Subject =
       readonly stage: string;
       /** Of a rule: as it is addressed, `place~rule`. */
       readonly action: string;
-      readonly attempt: number;
+      /** null: not reached. */
+      readonly attempt: number | null;
     }
   | {
       readonly type: 'condition';
