@@ -1,5 +1,9 @@
+import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ExecutionSummary } from '../../contract/executions.ts';
+import * as composition from '../../worker/composition.ts';
+import { readSettings } from '../../worker/env.ts';
+import { stopCalled } from '../../worker/services/executions/call.ts';
 import { TestTenant } from '../support/workerd/client.ts';
 
 const CALLEE = `
@@ -101,6 +105,23 @@ describe('a pipeline that calls another one', () => {
     const ended = await tenant.ended(called);
     expect(ended).toMatchObject({ status: 'Stopped', stop: { reason: 'Its caller was stopped.' } });
     expect((await tenant.ended(id)).status).toBe('Stopped');
+  });
+
+  it('can stop it even if the answer to its start was lost', async () => {
+    await tenant.save('deaf', caller('deaf', 'asking'));
+    const { id } = await tenant.start('deaf');
+    const { stages } = await tenant.until(id, (view) => view.stages[0]?.actions[0]?.externalUrl !== null);
+    const called = stages[0]?.actions[0]?.externalUrl?.replace('/executions/', '') ?? '';
+    const call = { tenant: tenant.id, pipelineName: 'asking', execution: undefined, cause: 'TimedOut' };
+    const ports = composition.ports(env, readSettings(env), composition.keyRing(env));
+    expect(await stopCalled(ports, { ...call, job: `${id}:Call/Other:2` })).toBe('Over');
+    expect((await tenant.execution(called)).status).toBe('InProgress');
+    expect(await stopCalled(ports, { ...call, job: `${id}:Call/Other:1` })).toBe('Over');
+    expect(await tenant.execution(called)).toMatchObject({
+      status: 'Stopped',
+      stop: { by: `execution ${id}`, reason: 'Its caller has timed out.' },
+    });
+    expect((await tenant.ended(id)).status).toBe('Failed');
   });
 
   it('that does not exist has a mistake in its definition', async () => {

@@ -99,8 +99,9 @@ it('opens exactly when a clock on the wall shows a minute that the expression na
       expect(isOpen(parsed.cron, where, from)).toBe(isNamed(from));
       const until = from + DAYS_MAX * 24 * 60 * MINUTE;
       let expected: number | undefined;
-      for (let at = from + MINUTE; at <= until && expected === undefined; at += MINUTE)
-        {if (isNamed(at)) expected = at;}
+      for (let at = from + MINUTE; at <= until && expected === undefined; at += MINUTE) {
+        if (isNamed(at)) expected = at;
+      }
       const next = nextOpening(parsed.cron, where, from);
       expect(next !== undefined && next <= until ? next : undefined).toBe(expected);
     }),

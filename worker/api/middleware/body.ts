@@ -1,3 +1,4 @@
+import { readText } from '../../kernel/read-text.ts';
 import { DomainError } from '../../services/domain-error.ts';
 import type { ApiContext } from '../context.ts';
 
@@ -7,17 +8,9 @@ const TEXT_MAX_BYTES = 1024 * 1024;
 /** The body as text, refused as soon as it is seen to be too large, whatever its headers say. */
 export async function textBody(c: ApiContext): Promise<string> {
   if (Number(c.req.header('content-length') ?? 0) > TEXT_MAX_BYTES) throw tooLarge();
-  const body = c.req.raw.body as ReadableStream<Uint8Array> | null;
-  if (body === null) return '';
-  const decoder = new TextDecoder();
-  let text = '';
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > TEXT_MAX_BYTES) throw tooLarge();
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
+  const text = await readText(c.req.raw.body as ReadableStream<Uint8Array> | null, TEXT_MAX_BYTES);
+  if (text === undefined) throw tooLarge();
+  return text;
 }
 
 export function jsonOf(text: string): unknown {
