@@ -34,6 +34,21 @@ describe('describeEvent', () => {
     expect(describeEvent(event(1, 'StageEntered', { stage: 1 }), stages)).toBe('It entered Build');
   });
 
+  it('says what a condition decided, and who let it through', () => {
+    const of = { stage: 1, place: 'beforeEntry' };
+    expect(describeEvent(event(1, 'ConditionEnded', { ...of, status: 'Failed' }), stages)).toBe(
+      'The gate of Build: not met',
+    );
+    expect(describeEvent(event(2, 'ConditionOverridden', { ...of, by: 'ada' }), stages)).toBe(
+      'The gate of Build was overridden by ada',
+    );
+  });
+
+  it('tells a retry that somebody asked for from one by itself', () => {
+    expect(describeEvent(event(1, 'StageRetried', { stage: 1, by: 'ada' }), stages)).toBe('Build was retried by ada');
+    expect(describeEvent(event(1, 'StageRetried', { stage: 1 }), stages)).toBe('Build is retried by itself');
+  });
+
   it('says who rejected, and why', () => {
     const rejected = event(1, 'ActionFailed', {
       action: 'Release/SignOff',

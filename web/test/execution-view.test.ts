@@ -3,12 +3,17 @@ import type { ExecutionLiveMessage } from '#lib/api/contract.ts';
 import {
   applyLiveMessage,
   awaitedAnswers,
+  conditionRef,
+  findAction,
+  findCondition,
   landingAction,
+  landingRef,
   nextFailure,
   parseActionKey,
+  refOf,
   type ExecutionFeed,
 } from '#lib/features/executions/execution-view.ts';
-import { anAction, anExecution, aStage, at } from './factories.ts';
+import { aCondition, anAction, anExecution, aStage, at } from './factories.ts';
 
 const unit = anAction({ name: 'Unit' });
 const lint = anAction({ name: 'Lint' });
@@ -53,9 +58,16 @@ describe('applyLiveMessage', () => {
   });
 
   it('merges the facts of a stage and keeps its actions', () => {
-    const facts = { name: 'Build', status: 'InProgress' as const, startedAt: at(1), endedAt: null };
+    const { actions: _, ...facts } = aStage({ name: 'Build', status: 'InProgress', startedAt: at(1) });
     const next = applyLiveMessage(feed, turn({ stages: [facts] }));
     expect(next?.execution.stages[1]).toEqual({ ...build, ...facts });
+  });
+
+  it('takes conditions with the facts of their stage, rules and all', () => {
+    const shut = aCondition({ status: 'Failed', rules: [anAction({ name: 'office-hours', status: 'Failed' })] });
+    const { actions: _, ...facts } = aStage({ name: 'Build', conditions: [shut] });
+    const next = applyLiveMessage(feed, turn({ stages: [facts] }));
+    expect(next?.execution.stages[1]).toEqual({ ...build, conditions: [shut] });
   });
 
   it('takes the members of the execution from every turn', () => {
@@ -98,6 +110,36 @@ describe('landing', () => {
   it('is nowhere when only a person is awaited', () => {
     const asked = anAction({ status: 'InProgress', activity: 'AwaitingApproval' });
     expect(landingAction(anExecution({ stages: [aStage({ actions: [asked] })] }))).toBeUndefined();
+  });
+});
+
+describe('landingRef', () => {
+  it('is on the condition that failed the execution when every action did well', () => {
+    const check = aCondition({ place: 'onSuccess', otherwise: 'FAIL', status: 'Failed' });
+    const stage = aStage({ status: 'Failed', actions: [anAction({ status: 'Succeeded' })], conditions: [check] });
+    const execution = anExecution({ status: 'Failed', stages: [stage] });
+    expect(landingRef(execution)).toEqual({ stage: 'Build', action: 'onSuccess~' });
+  });
+});
+
+describe('references to conditions and their rules', () => {
+  const rule = anAction({ name: 'office-hours' });
+  const gate = aCondition({ rules: [rule] });
+  const execution = anExecution({ stages: [aStage({ conditions: [gate] })] });
+
+  it('find a rule like an action, and lead back to it', () => {
+    const ref = { stage: 'Build', action: 'beforeEntry~office-hours' };
+    const found = findAction(execution, ref);
+    expect(found?.action).toBe(rule);
+    expect(found && refOf(found)).toEqual(ref);
+  });
+
+  it('find a condition, and lead back to it', () => {
+    const ref = { stage: 'Build', action: 'beforeEntry~' };
+    const found = findCondition(execution, ref);
+    expect(found?.condition).toBe(gate);
+    expect(found && conditionRef(found)).toEqual(ref);
+    expect(findAction(execution, ref)).toBeUndefined();
   });
 });
 

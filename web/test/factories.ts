@@ -1,4 +1,11 @@
-import type { ActionView, ExecutionSummary, ExecutionView, PipelineSummary, StageView } from '#lib/api/contract.ts';
+import type {
+  ActionView,
+  ConditionView,
+  ExecutionSummary,
+  ExecutionView,
+  PipelineSummary,
+  StageView,
+} from '#lib/api/contract.ts';
 
 const DIGEST = `sha256:${'0'.repeat(64)}` as const;
 
@@ -30,7 +37,34 @@ export function anAction(over: Partial<ActionView> = {}): ActionView {
 }
 
 export function aStage(over: Partial<StageView> = {}): StageView {
-  return { name: 'Build', status: null, startedAt: null, endedAt: null, actions: [anAction()], ...over };
+  return {
+    name: 'Build',
+    status: null,
+    startedAt: null,
+    endedAt: null,
+    actions: [anAction()],
+    conditions: [],
+    retries: null,
+    retryAt: null,
+    rollback: null,
+    reason: null,
+    ...over,
+  };
+}
+
+export function aCondition(over: Partial<ConditionView> = {}): ConditionView {
+  return {
+    place: 'beforeEntry',
+    otherwise: 'WAIT',
+    status: null,
+    startedAt: null,
+    endedAt: null,
+    deadline: null,
+    checkAt: null,
+    overriddenBy: null,
+    rules: [anAction({ name: 'office-hours', type: 'Rule/DeploymentWindow' })],
+    ...over,
+  };
 }
 
 export function anExecution(over: Partial<ExecutionView> = {}): ExecutionView {
@@ -47,6 +81,10 @@ export function anExecution(over: Partial<ExecutionView> = {}): ExecutionView {
     endedAt: null,
     stop: null,
     waitingForStage: null,
+    returning: null,
+    kind: 'STANDARD',
+    rollback: null,
+    forkedFrom: null,
     stages: [aStage()],
     artifacts: [],
     ...over,
@@ -64,6 +102,10 @@ export function aSummary(over: Partial<ExecutionSummary> = {}): ExecutionSummary
     stage: 'Build',
     attention: null,
     revision: null,
+    revisionId: null,
+    branch: null,
+    kind: 'STANDARD',
+    origin: null,
     startedAt: at(0),
     endedAt: null,
     ...over,

@@ -15,6 +15,8 @@ const metrics: GraphMetrics = {
   padding: 10,
   headerHeight: 30,
   rowsMax: 3,
+  conditionSize: 30,
+  conditionGap: 6,
 };
 
 const stages = [
@@ -35,6 +37,37 @@ const node = (action: string) => {
   if (found === undefined) throw new Error(`no node ${action}`);
   return found;
 };
+
+describe('conditions', () => {
+  const [source, build] = stages;
+  const guarded = layoutGraph(
+    [source, { ...build, before: ['beforeEntry~'], after: ['onSuccess~', 'onFailure~'] }].map((stage) => ({
+      name: '',
+      actions: [],
+      ...stage,
+    })),
+    metrics,
+  );
+  const at = (action: string) => guarded.nodes.find((each) => each.action === action);
+  const box = guarded.stages[1];
+
+  it('stand on the way into their stage, and on the way out of it', () => {
+    expect((at('beforeEntry~')?.x ?? 0) + metrics.conditionSize).toBeLessThan(box?.x ?? 0);
+    expect(at('onSuccess~')?.x).toBeGreaterThan((box?.x ?? 0) + (box?.width ?? 0));
+    expect(at('onFailure~')?.y).toBeGreaterThan(at('onSuccess~')?.y ?? 0);
+  });
+
+  it('are walked with the arrow keys like actions', () => {
+    const gate = at('beforeEntry~');
+    expect(gate && neighbour(guarded.nodes, gate, 'left')?.action).toBe('Checkout');
+    expect(gate && neighbour(guarded.nodes, gate, 'right')?.stage).toBe('Build');
+  });
+
+  it('make the graph wider, so that nothing is drawn beyond it', () => {
+    const right = Math.max(...guarded.nodes.map(({ x, width }) => x + width));
+    expect(guarded.width).toBeGreaterThanOrEqual(right);
+  });
+});
 
 describe('layoutGraph', () => {
   it('puts stages beside each other without overlap', () => {

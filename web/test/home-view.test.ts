@@ -34,6 +34,11 @@ describe('upsertExecution', () => {
 });
 
 describe('upsertRecent', () => {
+  it('brings back one that had failed, because it may be retried', () => {
+    const failed = [aSummary({ status: 'Failed', endedAt: at(10) })];
+    expect(upsertRecent(failed, aSummary({ status: 'InProgress' }))[0]?.status).toBe('InProgress');
+  });
+
   it('does not bring an ended execution back to life', () => {
     const ended = [aSummary({ status: 'Succeeded', endedAt: at(10) })];
     expect(upsertRecent(ended, aSummary({ status: 'InProgress' }))).toEqual(ended);

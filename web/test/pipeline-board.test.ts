@@ -3,10 +3,17 @@ import { queuePlace } from '#lib/features/executions/queue-place.ts';
 import { followedIds, stageStanding, type BoardStage } from '#lib/features/pipelines/board-view.ts';
 import { aSummary, at } from './factories.ts';
 
-const occupant = (number: number) => ({ id: `exe_${number}`, number, since: at(number) });
+const occupant = (number: number) => ({
+  id: `exe_${number}`,
+  number,
+  since: at(number),
+  kind: 'STANDARD' as const,
+  isAtGate: false,
+});
 const stage = (over: Partial<BoardStage> = {}): BoardStage => ({
   name: 'Build',
   actions: [],
+  transition: { enabled: true, by: null, at: null, reason: null },
   inside: [],
   inbound: [],
   lastSucceeded: null,

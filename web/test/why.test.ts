@@ -46,7 +46,15 @@ describe('whyAction', () => {
   it('says when an approval expires', () => {
     const action = inProgress({
       activity: 'AwaitingApproval',
-      approval: { token: 't', expiresAt: at(100 + 3 * 86_400) },
+      approval: {
+        token: 't',
+        expiresAt: at(100 + 3 * 86_400),
+        approvers: [],
+        count: 1,
+        self: true,
+        given: [],
+        covers: null,
+      },
     });
     expect(why({ action })).toContain('expires in 3 d');
   });

@@ -32,6 +32,10 @@ export class ApiClient {
     return readJson<Body>(await this.#send('POST', path, { body }));
   }
 
+  async put<Body>(path: string, body: unknown): Promise<Body> {
+    return readJson<Body>(await this.#send('PUT', path, { body }));
+  }
+
   async delete(path: string): Promise<void> {
     await this.#send('DELETE', path, {});
   }
@@ -48,7 +52,7 @@ export class ApiClient {
   }
 
   async #send(
-    method: 'GET' | 'POST' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     { body, accept = 'application/json', signal }: SendOptions,
   ): Promise<Response> {

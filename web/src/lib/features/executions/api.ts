@@ -1,11 +1,13 @@
 import { apiPath, withQuery, type ApiClient } from '#lib/api/client.ts';
-import type { ExecutionEvent, ExecutionView } from '#lib/api/contract.ts';
+import type { ConditionPlace, ExecutionEvent, ExecutionSummary, ExecutionView } from '#lib/api/contract.ts';
 import type { ActionRef, ExecutionFeed } from './execution-view.ts';
 
 const EVENT_PAGES_MAX = 20;
 
+type Seen = ExecutionView & { readonly seq: number };
+
 export async function getExecution(api: ApiClient, id: string): Promise<ExecutionFeed> {
-  const { seq, ...execution } = await api.get<ExecutionView & { readonly seq: number }>(apiPath('executions', id));
+  const { seq, ...execution } = await api.get<Seen>(apiPath('executions', id));
   return { seq, execution };
 }
 
@@ -18,6 +20,42 @@ export async function listEvents(api: ApiClient, id: string, after: number): Pro
 
 export function executionLivePath(id: string, after: number | undefined): string {
   return withQuery(apiPath('executions', id, 'live'), { after });
+}
+
+/** Every order about an execution is answered with the execution as it is after it. */
+async function order(api: ApiClient, path: string, body: unknown): Promise<ExecutionFeed> {
+  const { seq, ...execution } = await api.post<Seen>(path, body);
+  return { seq, execution };
+}
+
+export function retryStage(
+  api: ApiClient,
+  id: string,
+  stage: string,
+  retry: { readonly mode: 'FAILED_ACTIONS' | 'ALL_ACTIONS'; readonly action?: string },
+): Promise<ExecutionFeed> {
+  return order(api, apiPath('executions', id, 'stages', stage, 'retry'), retry);
+}
+
+export function resumeExecution(api: ApiClient, id: string, stage: string): Promise<ExecutionFeed> {
+  return order(api, apiPath('executions', id, 'resume'), { stage });
+}
+
+export function overrideCondition(
+  api: ApiClient,
+  id: string,
+  stage: string,
+  condition: ConditionPlace,
+): Promise<ExecutionFeed> {
+  return order(api, apiPath('executions', id, 'stages', stage, 'override'), { condition });
+}
+
+export function forkExecution(
+  api: ApiClient,
+  id: string,
+  fork: { readonly variables: Readonly<Record<string, string>>; readonly version: number; readonly reason?: string },
+): Promise<ExecutionSummary> {
+  return api.post(apiPath('executions', id, 'fork'), fork);
 }
 
 export async function stopExecution(

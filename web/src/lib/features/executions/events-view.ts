@@ -38,6 +38,34 @@ export function describeEvent(event: ExecutionEvent, stages: readonly string[]):
       return `${stage} failed`;
     case 'StageStopped':
       return `${stage} stopped`;
+    case 'StageCancelled':
+      return `${stage} was cancelled`;
+    case 'StageSkipped':
+      return `${stage} was skipped`;
+    case 'StageRetryScheduled':
+      return `${stage} is retried by itself ${retryDelay(event)}`;
+    case 'StageRetried':
+      return by === '' ? `${stage} is retried by itself` : `${stage} was retried${by}`;
+    case 'ConditionStarted':
+      return `The ${condition(event)} of ${stage} is evaluated`;
+    case 'ConditionEnded':
+      return `The ${condition(event)} of ${stage}: ${verdicts[text(event, 'status')] ?? text(event, 'status')}`;
+    case 'ConditionOverridden':
+      return `The ${condition(event)} of ${stage} was overridden${by}`;
+    case 'RollbackRequested':
+      return `A rollback of ${stage} was asked for`;
+    case 'RollbackStarted':
+      return `The rollback of ${stage} has started`;
+    case 'RollbackRefused':
+      return `The rollback of ${stage} was refused${quoted(event, 'message')}`;
+    case 'ReturnRequested':
+      return `It asks to be let into ${stage} again${by}`;
+    case 'ReturnRefused':
+      return `It is not let in again${quoted(event, 'message')}`;
+    case 'ExecutionResumed':
+      return `It goes on from ${stage}${by}`;
+    case 'ApprovalGiven':
+      return `${action} was approved${approvedBy(event)}, and more approvals are needed`;
     case 'ExecutionStopping':
       return `Stop was asked for${by}${event['abandon'] === true ? ', abandoning what runs' : ''}${quoted(event, 'reason')}`;
     case 'ExecutionEnded':
@@ -78,10 +106,10 @@ export function describeEvent(event: ExecutionEvent, stages: readonly string[]):
 export type EventTone = 'ok' | 'bad' | 'ask' | 'run' | 'idle';
 
 export function eventTone({ type, ...event }: ExecutionEvent): EventTone {
-  if (/(Failed|Abandoned)$/.test(type) || event['status'] === 'Failed') return 'bad';
-  if (/(Requested|Held|Unreachable|Stopping|Cancelling|RetryScheduled|Awaited)$/.test(type)) return 'ask';
-  if (/Succeeded$/.test(type) || event['status'] === 'Succeeded') return 'ok';
-  return /(Started|Claimed|Begun|Entered|Returned)$/.test(type) ? 'run' : 'idle';
+  if (/(Failed|Abandoned|Refused)$/.test(type) || event['status'] === 'Failed') return 'bad';
+  if (/(Requested|Held|Unreachable|Stopping|Cancelling|RetryScheduled|Awaited|Overridden)$/.test(type)) return 'ask';
+  if (/(Succeeded|ApprovalGiven)$/.test(type) || event['status'] === 'Succeeded') return 'ok';
+  return /(Started|Claimed|Begun|Entered|Returned|Retried|Resumed)$/.test(type) ? 'run' : 'idle';
 }
 
 /** Since when the runner of an attempt has been silent, if it is. */
@@ -116,6 +144,28 @@ export function answerOf(
   return answer === undefined ? undefined : { by: text(answer, 'by'), summary: text(answer, 'summary') };
 }
 
+const verdicts: Readonly<Record<string, string>> = {
+  Succeeded: 'met',
+  Failed: 'not met',
+  Errored: 'could not be evaluated',
+  Cancelled: 'cancelled',
+  Abandoned: 'abandoned',
+};
+
+function condition(event: ExecutionEvent): string {
+  const names: Readonly<Record<string, string>> = {
+    beforeEntry: 'gate',
+    onSuccess: 'check on success',
+    onFailure: 'check on failure',
+  };
+  return names[text(event, 'place')] ?? 'condition';
+}
+
+function approvedBy(event: ExecutionEvent): string {
+  const approval = event['approval'];
+  return typeof approval === 'object' && approval !== null && 'by' in approval ? ` by ${String(approval.by)}` : '';
+}
+
 function failed(event: ExecutionEvent, action: string, nth: string, by: string): string {
   const failure = event['failure'];
   const message =
@@ -130,7 +180,7 @@ function retryDelay(event: ExecutionEvent): string {
 }
 
 function identity(event: ExecutionEvent): string {
-  return `${event.seq} ${event.type} ${text(event, 'action')}`;
+  return `${event.seq} ${event.type} ${text(event, 'action')} ${text(event, 'place')}`;
 }
 
 function quoted(event: ExecutionEvent, member: string): string {

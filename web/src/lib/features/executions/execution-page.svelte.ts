@@ -8,14 +8,16 @@ import {
   attentionOf,
   awaitedAnswers,
   findAction,
-  landingAction,
-  refOf,
+  findCondition,
+  landingRef,
   type ActionRef,
+  type ExecutionFeed,
   type PlacedAction,
+  type PlacedCondition,
 } from './execution-view.ts';
 import { LiveExecution } from './execution.svelte.ts';
 import type { Selection } from './selection.ts';
-import { executionStanding, isLive, type Standing } from './standing.ts';
+import { executionViewStanding, isLive, type Standing } from './standing.ts';
 
 /** What the page of one execution shows: its view, its events, and which action a visitor lands on. */
 export class ExecutionPage {
@@ -52,7 +54,7 @@ export class ExecutionPage {
 
   get standing(): Standing | undefined {
     const { view } = this;
-    return view && executionStanding({ status: view.status, attention: attentionOf(view) });
+    return view && executionViewStanding(view, attentionOf(view));
   }
 
   get isLive(): boolean {
@@ -67,6 +69,17 @@ export class ExecutionPage {
   shown({ action }: Pick<Selection, 'action'>): PlacedAction | undefined {
     if (this.view === undefined || action === null) return undefined;
     return findAction(this.view, action ?? this.#landed);
+  }
+
+  /** The condition in the panel, when it is not an action. */
+  shownCondition({ action }: Pick<Selection, 'action'>): PlacedCondition | undefined {
+    if (this.view === undefined || action === null) return undefined;
+    return findCondition(this.view, action ?? this.#landed);
+  }
+
+  /** What an order was answered with, which is newer than what has been seen. */
+  take(feed: ExecutionFeed): void {
+    this.#live.take(feed);
   }
 
   /** Returns the way to stop. */
@@ -97,12 +110,12 @@ export class ExecutionPage {
 
   /** Lands once; again only when the execution fails, because then the failure is what everyone wants to see. */
   #land(view: ExecutionView): void {
-    const landing = landingAction(view);
+    const landing = landingRef(view);
     if (landing === undefined) return;
     const current = findAction(view, this.#landed);
     const isDone = current?.action.status !== 'InProgress';
     if (current === undefined || (isDone && (view.status === 'Failed' || isLive(view.status)))) {
-      this.#landed = refOf(landing);
+      this.#landed = landing;
     }
   }
 

@@ -12,9 +12,20 @@ interface Deeds {
   readonly close: () => void;
   /** Opens the dialog; never stops anything by itself. */
   readonly stop: () => void;
+  readonly again: () => void;
+  readonly fork: () => void;
 }
 
-export function executionShortcuts({ page, selection, select, show, close, stop }: Deeds): readonly Shortcut[] {
+export function executionShortcuts({
+  page,
+  selection,
+  select,
+  show,
+  close,
+  stop,
+  again,
+  fork,
+}: Deeds): readonly Shortcut[] {
   const scope = 'Execution';
   const press = (name: string) => document.querySelector<HTMLElement>(`[data-log-${name}]`)?.click();
   return [
@@ -33,6 +44,8 @@ export function executionShortcuts({ page, selection, select, show, close, stop 
     { keys: 't', label: 'Timeline', scope, run: () => show('timeline') },
     { keys: 'e', label: 'Events', scope, run: () => show('events') },
     { keys: 'd', label: 'Artifacts and variables', scope, run: () => show('data') },
+    { keys: 'r', label: 'Retry (opens the dialog)', scope, run: again },
+    { keys: 'o', label: 'Fork (opens the dialog)', scope, run: fork },
     { keys: 's', label: 'Stop (opens the dialog)', scope, run: stop },
     { keys: 'Escape', label: 'Close the action', scope, run: close },
   ];

@@ -1,4 +1,11 @@
-import type { ActionView, ExecutionLiveMessage, ExecutionView, StageView } from '#lib/api/contract.ts';
+import type {
+  ActionView,
+  ConditionPlace,
+  ConditionView,
+  ExecutionLiveMessage,
+  ExecutionView,
+  StageView,
+} from '#lib/api/contract.ts';
 
 /** What the page knows of an execution, and up to where. */
 export interface ExecutionFeed {
@@ -36,7 +43,7 @@ function mergeActions(actions: readonly ActionView[], changed: readonly ActionVi
   return actions.map((action) => changed.findLast(({ name }) => name === action.name) ?? action);
 }
 
-/** One action of one execution, named the way that the URL names it. */
+/** One action of one execution, named the way that the URL names it: a rule as `beforeEntry~rule`, a condition as `beforeEntry~`. */
 export interface ActionRef {
   readonly stage: string;
   readonly action: string;
@@ -45,6 +52,13 @@ export interface ActionRef {
 export interface PlacedAction {
   readonly stage: StageView;
   readonly action: ActionView;
+  /** Set for the rule of a condition. */
+  readonly place?: ConditionPlace;
+}
+
+export interface PlacedCondition {
+  readonly stage: StageView;
+  readonly condition: ConditionView;
 }
 
 export function actionKey({ stage, action }: ActionRef): string {
@@ -63,13 +77,36 @@ export function placedActions(execution: ExecutionView): readonly PlacedAction[]
   return execution.stages.flatMap((stage) => stage.actions.map((action) => ({ stage, action })));
 }
 
+/** Actions, and the rules of conditions, which are shown like actions. */
 export function findAction(execution: ExecutionView, ref: ActionRef | undefined): PlacedAction | undefined {
-  if (ref === undefined) return undefined;
-  return placedActions(execution).find(({ stage, action }) => stage.name === ref.stage && action.name === ref.action);
+  const stage = execution.stages.find(({ name }) => name === ref?.stage);
+  if (ref === undefined || stage === undefined) return undefined;
+  const action = stage.actions.find(({ name }) => name === ref.action);
+  if (action !== undefined) return { stage, action };
+  for (const { place, rules } of stage.conditions) {
+    const rule = rules.find(({ name }) => ruleName(place, name) === ref.action);
+    if (rule !== undefined) return { stage, action: rule, place };
+  }
+  return undefined;
 }
 
-export function refOf({ stage, action }: PlacedAction): ActionRef {
-  return { stage: stage.name, action: action.name };
+export function findCondition(execution: ExecutionView, ref: ActionRef | undefined): PlacedCondition | undefined {
+  const stage = execution.stages.find(({ name }) => name === ref?.stage);
+  const condition = stage?.conditions.find(({ place }) => ruleName(place, '') === ref?.action);
+  return stage === undefined || condition === undefined ? undefined : { stage, condition };
+}
+
+export function refOf({ stage, action, place }: PlacedAction): ActionRef {
+  return { stage: stage.name, action: place === undefined ? action.name : ruleName(place, action.name) };
+}
+
+export function conditionRef({ stage, condition }: PlacedCondition): ActionRef {
+  return { stage: stage.name, action: ruleName(condition.place, '') };
+}
+
+/** As the API and the event log name it. */
+function ruleName(place: ConditionPlace, rule: string): string {
+  return `${place}~${rule}`;
 }
 
 /** Actions that a person is asked about, in the order of the pipeline. */
@@ -98,6 +135,19 @@ export function landingAction(execution: ExecutionView): PlacedAction | undefine
     ({ action }) => action.status === 'InProgress' && action.activity !== 'AwaitingApproval',
   );
   return active.find(({ action }) => action.hasLog) ?? active[0];
+}
+
+/** The same, where it may also be a condition that ended the execution. */
+export function landingRef(execution: ExecutionView): ActionRef | undefined {
+  const action = landingAction(execution);
+  if (action !== undefined) return refOf(action);
+  if (execution.status !== 'Failed') return undefined;
+  const unmet = execution.stages.flatMap((stage) =>
+    stage.conditions
+      .filter(({ status }) => stage.status === 'Failed' && (status === 'Failed' || status === 'Errored'))
+      .map((condition) => conditionRef({ stage, condition })),
+  );
+  return unmet[0];
 }
 
 export function attentionOf(execution: ExecutionView): 'Approval' | 'Hold' | null {

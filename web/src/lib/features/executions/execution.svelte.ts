@@ -3,9 +3,9 @@ import type { ExecutionLiveMessage, ExecutionView } from '#lib/api/contract.ts';
 import type { LinkHealth } from '#lib/live/link-health.svelte.ts';
 import { executionLivePath, getExecution } from './api.ts';
 import { applyLiveMessage, type ExecutionFeed } from './execution-view.ts';
-import { isLive } from './standing.ts';
+import { isLive, mayComeBack } from './standing.ts';
 
-/** One execution, kept current until it has ended: read once over HTTP, then followed from that sequence. */
+/** One execution, kept current until nothing can happen to it any more: read once over HTTP, then followed from that sequence. */
 export class LiveExecution {
   readonly id: string;
   readonly #api: ApiClient;
@@ -63,10 +63,15 @@ export class LiveExecution {
       if (this.#isStopped) return;
       this.#feed = feed;
       this.#onChange(undefined);
-      if (isLive(feed.execution.status)) this.#follow();
+      if (isOpen(feed.execution)) this.#follow();
     } catch (error) {
       this.#error = error;
     }
+  }
+
+  /** What an order was answered with. */
+  take(feed: ExecutionFeed): void {
+    if (!this.#isStopped) this.#take({ type: 'snapshot', ...feed });
   }
 
   #follow(): void {
@@ -83,6 +88,11 @@ export class LiveExecution {
     if (next === undefined || next === this.#feed) return;
     this.#feed = next;
     this.#onChange(message);
-    if (!isLive(next.execution.status)) this.#close?.();
+    if (!isOpen(next.execution)) this.#close?.();
   }
+}
+
+/** A failed one may be retried by anybody, from anywhere. */
+function isOpen({ status }: ExecutionView): boolean {
+  return isLive(status) || mayComeBack(status);
 }

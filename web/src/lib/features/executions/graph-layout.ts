@@ -2,6 +2,9 @@
 export interface GraphStage {
   readonly name: string;
   readonly actions: readonly { readonly name: string; readonly runOrder: number }[];
+  /** Names of nodes on the way in and on the way out: the gate, and the checks. */
+  readonly before?: readonly string[];
+  readonly after?: readonly string[];
 }
 
 export interface GraphMetrics {
@@ -13,6 +16,9 @@ export interface GraphMetrics {
   readonly stageGap: number;
   readonly padding: number;
   readonly headerHeight: number;
+  /** The side of a gate's or check's square, and its distance from its stage. */
+  readonly conditionSize: number;
+  readonly conditionGap: number;
   /** More parallel actions than this continue in a further column. */
   readonly rowsMax: number;
 }
@@ -29,6 +35,7 @@ export interface PlacedStage extends Box {
 }
 
 export interface PlacedNode extends Box {
+  readonly kind: 'action' | 'condition';
   readonly stage: string;
   readonly action: string;
   /** Counted over the whole graph, for walking it with the arrow keys. */
@@ -38,9 +45,10 @@ export interface PlacedNode extends Box {
 
 export interface Edge {
   readonly path: string;
-  /** The run order that must be over before anything flows here; undefined: entering the stage is enough. */
+  /** The run order that must be over before anything flows here; undefined: the whole stage. */
   readonly from: { readonly stage: string; readonly runOrder: number | undefined };
-  readonly kind: 'inner' | 'race';
+  /** `entry` is the piece between a gate and its stage: something flows there once the stage is entered. */
+  readonly kind: 'inner' | 'race' | 'entry';
 }
 
 export interface GraphLayout {
@@ -62,20 +70,72 @@ export function layoutGraph(stages: readonly GraphStage[], metrics: GraphMetrics
   const placed: { stages: PlacedStage[]; nodes: PlacedNode[]; edges: Edge[] } = { stages: [], nodes: [], edges: [] };
   let x = 0;
   let column = 0;
-  stages.forEach(({ name }, index) => {
-    if (index > 0) {
-      const before = stages[index - 1]?.name ?? '';
-      const path = `M${x - metrics.stageGap} ${middle}H${x}`;
-      placed.edges.push({ kind: 'race', from: { stage: before, runOrder: undefined }, path });
+  let raceFrom = 0;
+  stages.forEach(({ name, before = [], after = [] }, index) => {
+    const gate = placeConditions({ stage: name, names: before, x, column, middle, metrics });
+    const left = before.length === 0 ? x : gate.right + metrics.conditionGap;
+    const stage = placeStage({
+      name,
+      groups: groupsOf[index] ?? [],
+      x: left,
+      column: gate.nextColumn,
+      middle,
+      height,
+      metrics,
+    });
+    const right = left + stage.box.width;
+    const checks = placeConditions({
+      stage: name,
+      names: after,
+      x: right + metrics.conditionGap,
+      column: stage.nextColumn,
+      middle,
+      metrics,
+    });
+    if (index > 0 || before.length > 0) {
+      const from = { stage: stages[index - 1]?.name ?? name, runOrder: undefined };
+      const to = before.length > 0 ? x : left;
+      if (to > raceFrom) placed.edges.push({ kind: 'race', from, path: `M${raceFrom} ${middle}H${to}` });
     }
-    const stage = placeStage({ name, groups: groupsOf[index] ?? [], x, column, middle, height, metrics });
+    if (before.length > 0) {
+      const path = `M${gate.right} ${middle}H${left}`;
+      placed.edges.push({ kind: 'entry', from: { stage: name, runOrder: undefined }, path });
+    }
     placed.stages.push(stage.box);
-    placed.nodes.push(...stage.nodes);
+    placed.nodes.push(...gate.nodes, ...stage.nodes, ...checks.nodes);
     placed.edges.push(...stage.edges);
-    column = stage.nextColumn;
-    x += stage.box.width + metrics.stageGap;
+    column = checks.nextColumn;
+    raceFrom = right;
+    x = (after.length === 0 ? right : checks.right) + metrics.stageGap;
   });
   return { width: Math.max(0, x - metrics.stageGap), height, ...placed };
+}
+
+interface ConditionsInput {
+  readonly stage: string;
+  readonly names: readonly string[];
+  readonly x: number;
+  readonly column: number;
+  readonly middle: number;
+  readonly metrics: GraphMetrics;
+}
+
+/** Squares on the line into or out of a stage, below each other when there are several. */
+function placeConditions({ stage, names, x, column, middle, metrics }: ConditionsInput) {
+  const { conditionSize: size, rowGap } = metrics;
+  const top = middle - (names.length * size + (names.length - 1) * rowGap) / 2;
+  const nodes = names.map((action, row): PlacedNode => ({
+    kind: 'condition',
+    stage,
+    action,
+    column,
+    row,
+    x,
+    y: top + row * (size + rowGap),
+    width: size,
+    height: size,
+  }));
+  return { nodes, right: x + size, nextColumn: column + (names.length > 0 ? 1 : 0) };
 }
 
 /** The widest nodes with which the graph still fits, so that it scrolls only when it must. Depends on the plan alone. */
@@ -189,6 +249,7 @@ function placeGroup({
     const rows = Math.min(perColumn, group.actions.length - inColumn * perColumn);
     const top = middle - (rows * nodeHeight + (rows - 1) * rowGap) / 2;
     return {
+      kind: 'action' as const,
       stage,
       action,
       column: column + inColumn,

@@ -1,4 +1,11 @@
-import type { ActionView, Activity, ExecutionStatus, ExecutionSummary, StageStatus } from '#lib/api/contract.ts';
+import type {
+  ActionView,
+  Activity,
+  ExecutionStatus,
+  ExecutionSummary,
+  ExecutionView,
+  StageStatus,
+} from '#lib/api/contract.ts';
 
 /** Colour, shape and word together: none of them alone says what state a thing is in. */
 export interface Standing {
@@ -24,7 +31,10 @@ export type Shape =
   | 'person'
   | 'hand'
   | 'unreachable'
-  | 'again';
+  | 'again'
+  | 'gate'
+  | 'lock'
+  | 'overridden';
 
 const standings = {
   InProgress: { tone: 'run', shape: 'wheel', word: 'In progress' },
@@ -48,6 +58,7 @@ const activities = {
   AwaitingRetry: { tone: 'run', shape: 'again', word: 'Awaiting retry' },
 } as const satisfies Record<Activity, Standing>;
 
+const returning: Standing = { tone: 'run', shape: 'again', word: 'Returning' };
 const notReached: Standing = { tone: 'idle', shape: 'hollow', word: 'Not reached' };
 
 export function statusStanding(status: keyof typeof standings | null): Standing {
@@ -60,6 +71,14 @@ export function executionStanding({ status, attention }: Pick<ExecutionSummary, 
   return attention === 'Approval' ? activities.AwaitingApproval : activities.Held;
 }
 
+/** One that has ended and asks to be let in again is neither alive nor over. */
+export function executionViewStanding(
+  { status, returning: order }: Pick<ExecutionView, 'status' | 'returning'>,
+  attention: ExecutionSummary['attention'],
+): Standing {
+  return order === null ? executionStanding({ status, attention }) : returning;
+}
+
 export function actionStanding({ status, activity }: Pick<ActionView, 'status' | 'activity'>): Standing {
   if (status === 'InProgress' && activity !== null) return activities[activity];
   // The attempt has failed, but the action has not: another attempt follows.
@@ -69,6 +88,11 @@ export function actionStanding({ status, activity }: Pick<ActionView, 'status' |
 
 export function isLive(status: ExecutionStatus): boolean {
   return status === 'InProgress' || status === 'Stopping';
+}
+
+/** An execution that failed or was stopped may be brought back; any other end is for good. */
+export function mayComeBack(status: ExecutionStatus): boolean {
+  return status === 'Failed' || status === 'Stopped';
 }
 
 /** The one character that a page title has room for. */

@@ -1,4 +1,4 @@
-import type { ActionView, ExecutionView, StageView } from '#lib/api/contract.ts';
+import type { ActionView, ConditionPlace, ExecutionView, StageView } from '#lib/api/contract.ts';
 import { formatDuration, formatExactDuration, formatRelative } from '#lib/ui/time.ts';
 import { isLive } from './standing.ts';
 
@@ -6,6 +6,8 @@ export interface WhyInput {
   readonly execution: ExecutionView;
   readonly stage: StageView;
   readonly action: ActionView;
+  /** Set for the rule of a condition. */
+  readonly place?: ConditionPlace | undefined;
   readonly now: number;
   /** When the runner fell silent; only the event log knows. */
   readonly unreachableSince?: number | undefined;
@@ -49,7 +51,8 @@ function awaitingRetry({ attempt, retryAt }: ActionView, now: number): string {
   return `Attempt ${attempt ?? 1} failed; the next one starts ${when}.`;
 }
 
-function notReached({ execution, stage, action }: WhyInput): string {
+function notReached({ execution, stage, action, place }: WhyInput): string {
+  if (place !== undefined) return 'Is evaluated together with the other rules of its condition.';
   if (!isLive(execution.status)) return 'Was not reached before the execution ended.';
   if (execution.waitingForStage === stage.name) {
     return `Waits for stage ${stage.name}, which another execution is in or which does not take one now.`;

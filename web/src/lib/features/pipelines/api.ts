@@ -8,8 +8,8 @@ export function pipelineLivePath(name: string): string {
   return apiPath('pipelines', name, 'live');
 }
 
-export function getPipeline(api: ApiClient, name: string): Promise<Pipeline> {
-  return api.get(apiPath('pipelines', name));
+export function getPipeline(api: ApiClient, name: string, version?: number): Promise<Pipeline> {
+  return api.get(withQuery(apiPath('pipelines', name), { version }));
 }
 
 export function getDefinitionYaml(api: ApiClient, name: string): Promise<string> {

@@ -1,5 +1,5 @@
 import type { ExecutionSummary, PipelineSummary } from '#lib/api/contract.ts';
-import { isLive } from '#lib/features/executions/standing.ts';
+import { isLive, mayComeBack } from '#lib/features/executions/standing.ts';
 
 /** As many as the bars of a row can show. */
 export const RECENT_MAX = 24;
@@ -17,14 +17,15 @@ export function upsertExecution(
   );
 }
 
-/** Newest first. An execution that has ended does not come alive again, so a line that says so is late. */
+/** Newest first. An execution that has ended for good does not come alive again, so a line that says so is late. */
 export function upsertRecent(
   recent: readonly ExecutionSummary[],
   execution: ExecutionSummary,
   max = RECENT_MAX,
 ): ExecutionSummary[] {
   const known = recent.find(({ id }) => id === execution.id);
-  if (known !== undefined && !isLive(known.status) && isLive(execution.status)) return [...recent];
+  const isOver = known !== undefined && !isLive(known.status) && !mayComeBack(known.status);
+  if (isOver && isLive(execution.status)) return [...recent];
   const others = recent.filter(({ id }) => id !== execution.id);
   return [...others, execution].sort((one, other) => other.number - one.number).slice(0, max);
 }
