@@ -450,8 +450,9 @@ export class PipelineCore {
     if (row === undefined) return nowhere(position);
     const { live, order } = row;
     if (live.ending === undefined) {
-      // What is to be given up must be confirmed; the answer to a report may get lost.
-      if (live.limit === undefined) this.#heard.set(id, live.epoch);
+      // What is to be given up must be confirmed, since the answer to a report may get lost; and a return that was asked for
+      // may be long past, since the question may have been under way for hours.
+      if (live.limit === undefined && position.kind !== 'Returning') this.#heard.set(id, live.epoch);
       return { kind: 'Grant', grant: { epoch: live.epoch, through: granted(live) } };
     }
     switch (live.ending) {
@@ -573,8 +574,11 @@ export class PipelineCore {
 
   #confirm(id: ExecutionId, epoch: number, position: Position): void {
     const head = this.#head;
-    // An end comes as a report of its own, with all that follows from it.
-    if (head === undefined || position.kind === 'Ended') return;
+    if (head === undefined) return;
+    if (position.kind === 'Ended') {
+      this.report(id, position);
+      return;
+    }
     this.#commit(confirm(this.#live(), id, { epoch, position }, this.#tracks(), this.#parts.clock.now()), head);
   }
 

@@ -5,6 +5,7 @@ import { actorName, type ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
 import { parseExecutionId } from './ids.ts';
 import { executionNotFound, getExecution, type SeenExecution } from './read.ts';
+import { ensureRestored } from './restore.ts';
 
 /** Runs the failed actions of a stage again, or one of them, or all of its actions. */
 export function retryStage(
@@ -42,7 +43,11 @@ async function bringBack(ctx: ServiceContext, text: string, command: ExecutionCo
   const parsed = parseExecutionId(text);
   if (parsed === undefined) throw executionNotFound(text);
   const { tenant, ports } = ctx;
-  const answer = await ports.executions(tenant.id, parsed.id).bringBack(tenant.id, command);
+  const object = ports.executions(tenant.id, parsed.id);
+  const answer =
+    (await object.bringBack(tenant.id, command)) ??
+    // Its object may have been emptied, long after its end.
+    ((await ensureRestored(ports, tenant.id, parsed.id)) ? await object.bringBack(tenant.id, command) : null);
   if (answer !== null) {
     if (answer.rejection !== null) throw new DomainError(answer.rejection.code, answer.rejection.message);
     return answer.execution;

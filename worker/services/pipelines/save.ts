@@ -1,8 +1,9 @@
 import { stringify } from 'yaml';
 import type { PipelineDefinition } from '../../../contract/pipeline-definition.ts';
-import type { Pipeline } from '../../../contract/pipelines.ts';
+import type { Pipeline, SavedPipeline } from '../../../contract/pipelines.ts';
 import { compile } from '../../definition/compile.ts';
 import { parseDefinition, parseDefinitionText } from '../../definition/parse.ts';
+import { warningsOf } from '../../definition/warnings.ts';
 import type { PipelineId } from '../../engine/ids.ts';
 import { sha256 } from '../../kernel/crypto.ts';
 import type { Head, StoredVersion } from '../../objects/pipeline/pipeline-store.ts';
@@ -20,7 +21,7 @@ export async function savePipeline(
   name: string,
   input: DefinitionInput,
   ifVersion: number | undefined,
-): Promise<{ pipeline: Pipeline; isNew: boolean }> {
+): Promise<{ pipeline: SavedPipeline; isNew: boolean }> {
   const definition = checkDefinition(input);
   if (definition.name !== name) {
     const detail = `The definition is named "${definition.name}", but the address says "${name}". Make them the same.`;
@@ -33,6 +34,7 @@ export async function savePipeline(
     tenant: ctx.tenant.id,
     name,
     mode: definition.mode,
+    onUpdate: definition.onUpdate ?? 'continue',
     createdBy: actorName(ctx.actor),
     digest: `sha256:${await sha256(document)}`,
     variables: definition.variables,
@@ -50,7 +52,8 @@ export async function savePipeline(
     if (outcome.ok) {
       const described = await pipelines(ctx.tenant.id, id).describe(ctx.tenant.id);
       if (described === null) throw new DomainError('version_conflict', 'The pipeline was deleted meanwhile.');
-      return { pipeline: pipelineView(described.head, described.version), isNew: outcome.isNew };
+      const pipeline = { ...pipelineView(described.head, described.version), warnings: warningsOf(definition) };
+      return { pipeline, isNew: outcome.isNew };
     }
     if (outcome.code !== 'pipeline_deleted') throw new DomainError(outcome.code, outcome.message);
     await pipelineIndex.remove(ctx.tenant.id, id);
