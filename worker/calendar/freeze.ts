@@ -85,12 +85,25 @@ export function intervalsOf(when: FreezeTimes, bounds: Interval): readonly Inter
   return merged(all(when, bounds).filter(({ from, to }) => from < bounds.to && to > bounds.from));
 }
 
-/** When any of the freezes holds a place: merged, and cut off at the bounds. */
-export function heldWithin(freezes: readonly Freeze[], place: FreezePlace, bounds: Interval): readonly Interval[] {
-  const intervals = freezes
-    .filter((freeze) => applies(freeze, place))
-    .flatMap(({ when }) => intervalsOf(when, bounds));
-  return clipped(merged(intervals), bounds);
+/** Freezes with the intervals that they last for within some bounds: worked out once for any number of places. */
+export type Schedule = readonly { readonly freeze: Freeze; readonly intervals: readonly Interval[] }[];
+
+export function scheduleOf(freezes: readonly Freeze[], bounds: Interval): Schedule {
+  return freezes
+    .map((freeze) => ({ freeze, intervals: clipped(intervalsOf(freeze.when, bounds), bounds) }))
+    .filter(({ intervals }) => intervals.length > 0);
+}
+
+/** When a place is held, merged, and the freezes that do it. */
+export function heldBy(
+  schedule: Schedule,
+  place: FreezePlace,
+): { readonly intervals: readonly Interval[]; readonly freezes: readonly Freeze[] } {
+  const acting = schedule.filter(({ freeze }) => applies(freeze, place));
+  return {
+    intervals: merged(acting.flatMap(({ intervals }) => intervals)),
+    freezes: acting.map(({ freeze }) => freeze),
+  };
 }
 
 /** Everything that is wrong with the times of a freeze. */

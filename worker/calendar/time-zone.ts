@@ -27,8 +27,7 @@ export function zone(text: string): Zone | undefined {
       ? { name, offsetAt: () => offset }
       : undefined;
   }
-  const clock = clockOf(name);
-  return clock === undefined ? undefined : { name, offsetAt: (at) => shownBy(clock, at) - at };
+  return named(name);
 }
 
 export function wallTime(at: number, { offsetAt }: Zone): WallTime {
@@ -63,17 +62,34 @@ export function isPlainDay(midnight: WallTime, { offsetAt }: Zone): boolean {
   return offsetAt(midnight - DAY_MS) === offsetAt(midnight + 2 * DAY_MS);
 }
 
-const clocks = new Map<string, Intl.DateTimeFormat | undefined>();
-/** Names come from users, so the cache must not grow with what they think of. */
-const CLOCKS_MAX = 100;
+const zones = new Map<string, Zone | undefined>();
+/** Names come from users, so what is remembered must not grow with what they think of. */
+const ZONES_MAX = 100;
+const OFFSETS_MAX = 5_000;
 
-function clockOf(name: string): Intl.DateTimeFormat | undefined {
+function named(name: string): Zone | undefined {
   if (!/^[A-Za-z][A-Za-z0-9+_/-]*$/.test(name)) return undefined;
-  if (clocks.has(name)) return clocks.get(name);
-  if (clocks.size >= CLOCKS_MAX) clocks.clear();
+  if (zones.has(name)) return zones.get(name);
+  if (zones.size >= ZONES_MAX) zones.clear();
   const clock = makeClock(name);
-  clocks.set(name, clock);
-  return clock;
+  const found = clock === undefined ? undefined : { name, offsetAt: offsets(clock) };
+  zones.set(name, found);
+  return found;
+}
+
+/** Asking Intl takes microseconds, and a calendar asks about the same midnights over and over. Clocks are set on whole minutes. */
+function offsets(clock: Intl.DateTimeFormat): Zone['offsetAt'] {
+  const known = new Map<number, number>();
+  return (at) => {
+    const minute = Math.floor(at / MINUTE_MS);
+    const offset = known.get(minute);
+    if (offset !== undefined) return offset;
+    if (known.size >= OFFSETS_MAX) known.clear();
+    const start = minute * MINUTE_MS;
+    const found = shownBy(clock, start) - start;
+    known.set(minute, found);
+    return found;
+  };
 }
 
 function makeClock(timeZone: string): Intl.DateTimeFormat | undefined {
@@ -98,6 +114,5 @@ function shownBy(clock: Intl.DateTimeFormat, at: number): WallTime {
   const shown: Record<string, number> = {};
   for (const { type, value } of clock.formatToParts(at)) shown[type] = Number(value);
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = shown;
-  const wholeSeconds = Math.floor(at / 1000) * 1000;
-  return Date.UTC(year, month - 1, day, hour, minute, second) + (at - wholeSeconds);
+  return Date.UTC(year, month - 1, day, hour, minute, second);
 }

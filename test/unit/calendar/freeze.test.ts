@@ -3,9 +3,10 @@ import {
   applies,
   type Freeze,
   type FreezeTimes,
-  heldWithin,
+  heldBy,
   holdAt,
   intervalsOf,
+  scheduleOf,
   timesProblems,
 } from '../../../worker/calendar/freeze.ts';
 import { matchesGlob } from '../../../worker/calendar/glob.ts';
@@ -121,8 +122,13 @@ describe('a freeze that recurs', () => {
 describe('what a preview shows', () => {
   it('is merged over all freezes, and cut off at its bounds', () => {
     const bounds = { from: at('2026-12-18T00:00Z'), to: at('2026-12-23T00:00Z') };
-    const held = heldWithin([aFreeze(WEEKEND), aFreeze(CHRISTMAS), aFreeze(NIGHT)], HERE, bounds);
-    expect(held.map(({ from, to }) => [new Date(from).toISOString(), new Date(to).toISOString()])).toEqual([
+    const names = { WEEKEND, CHRISTMAS, NIGHT };
+    const freezes = Object.entries(names).map(([name, when]) => aFreeze(when, { name }));
+    const elsewhere = aFreeze(CHRISTMAS, { scope: { pipelines: ['api'], stages: [] } });
+    const over = aFreeze({ kind: 'once', from: 1, to: 2 });
+    const held = heldBy(scheduleOf([...freezes, elsewhere, over], bounds), HERE);
+    expect(held.freezes.map(({ name }) => name)).toEqual(['WEEKEND', 'CHRISTMAS', 'NIGHT']);
+    expect(held.intervals.map(({ from, to }) => [new Date(from).toISOString(), new Date(to).toISOString()])).toEqual([
       ['2026-12-18T00:00:00.000Z', '2026-12-18T05:00:00.000Z'],
       ['2026-12-18T15:00:00.000Z', '2026-12-21T07:00:00.000Z'],
       ['2026-12-21T21:00:00.000Z', '2026-12-23T00:00:00.000Z'],

@@ -1,5 +1,5 @@
 import type { FreezePreview, SaveFreeze } from '../../../contract/freezes.ts';
-import { applies, type Freeze, heldWithin, intervalsOf } from '../../calendar/freeze.ts';
+import { applies, type Freeze, heldBy, type Schedule, scheduleOf } from '../../calendar/freeze.ts';
 import type { Interval } from '../../calendar/intervals.ts';
 import type { PipelineId } from '../../engine/ids.ts';
 import type { ConditionPlace, ConditionPlan, ExecutionPlan, StagePlan } from '../../engine/plan.ts';
@@ -41,16 +41,18 @@ export async function previewDraft(
 }
 
 async function preview(ctx: ServiceContext, freezes: readonly Freeze[], bounds: Interval): Promise<FreezePreview> {
-  const acting = freezes.filter(({ when }) => intervalsOf(when, bounds).length > 0);
+  const schedule = scheduleOf(freezes, bounds);
   const { rows, isComplete } = await pipelines(ctx);
   const concerned = rows.filter(({ name, stages }) =>
-    stages.some((stage) => acting.some((freeze) => applies(freeze, { pipeline: name, stage, calendar: undefined }))),
+    stages.some((stage) =>
+      schedule.some(({ freeze }) => applies(freeze, { pipeline: name, stage, calendar: undefined })),
+    ),
   );
   const held: FreezePreview['held'] = [];
   for (let at = 0; at < concerned.length; at += ASKED_AT_ONCE) {
     const plans = concerned.slice(at, at + ASKED_AT_ONCE).map(async ({ id, name }) => {
       const found = await ctx.ports.pipelines(ctx.tenant.id, id as PipelineId).describe(ctx.tenant.id);
-      return found === null ? [] : heldStages(name, found.version.plan, acting, bounds);
+      return found === null ? [] : heldStages(name, found.version.plan, schedule);
     });
     held.push(...(await Promise.all(plans)).flat());
   }
@@ -67,17 +69,12 @@ async function pipelines({ tenant, ports }: ServiceContext) {
   return { rows: rows.slice(0, PIPELINES_MAX), isComplete: rows.length <= PIPELINES_MAX };
 }
 
-function heldStages(
-  pipeline: string,
-  plan: ExecutionPlan,
-  freezes: readonly Freeze[],
-  bounds: Interval,
-): FreezePreview['held'] {
+function heldStages(pipeline: string, plan: ExecutionPlan, schedule: Schedule): FreezePreview['held'] {
   return freezeRules(plan).flatMap(({ stage, place, otherwise, rule, calendar }) => {
-    const where = { pipeline, stage, calendar };
-    const when = heldWithin(freezes, where, bounds).map(isoSpan);
-    const names = freezes.filter((freeze) => applies(freeze, where)).map(({ name }) => name);
-    return when.length === 0 ? [] : [{ pipeline, stage, place, rule, otherwise, when, freezes: names }];
+    const { intervals, freezes } = heldBy(schedule, { pipeline, stage, calendar });
+    if (intervals.length === 0) return [];
+    const names = freezes.map(({ name }) => name);
+    return [{ pipeline, stage, place, rule, otherwise, when: intervals.map(isoSpan), freezes: names }];
   });
 }
 
