@@ -14,6 +14,7 @@ import { pipelineRoutes } from './routes/pipelines.ts';
 import { runnerRoutes } from './routes/runners.ts';
 import { json } from './routes/shared.ts';
 import { tenantRoutes } from './routes/tenant.ts';
+import { whyRoutes } from './routes/why.ts';
 
 export const VERSION = '0.1.0';
 
@@ -74,6 +75,7 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   pipelineRoutes(api);
   executionRoutes(api);
   stageRoutes(api);
+  whyRoutes(api);
   artifactRoutes(api);
   freezeRoutes(api);
   runnerRoutes(api);

@@ -1,6 +1,6 @@
 import { granted, held, isInLine, jumps, type Live, type LiveExecution, remaining } from '../admission.ts';
 import type { Transition } from '../board.ts';
-import type { Instant } from '../ids.ts';
+import type { ExecutionId, Instant } from '../ids.ts';
 import { ADMISSION_MAX_MS, returnDeadline } from '../timeouts.ts';
 import { executionHolder, type Reason } from './reason.ts';
 import { closedBy, type Transitions } from './transition.ts';
@@ -26,15 +26,15 @@ export function whyAdmission(queue: Queue, row: LiveExecution): readonly Reason[
   ];
 }
 
-/** Its own object has not heard of it yet; `whyAdmission` has nothing more to say. */
-export function whyNotHeard(row: LiveExecution): Reason {
-  return {
-    ...common(row),
-    kind: 'GrantUnderWay',
-    owner: 'pipeline',
-    message: `It has been let into ${stageOf(row)}; word of it is on its way.`,
-    until: 'The execution hears of it. It is told again and again.',
-  };
+/**
+ * The pipeline's answer to an execution that waits for this stage. Undefined: it has nothing to say, because it has not heard of
+ * that yet.
+ */
+export function whyNotIn(queue: Queue, id: ExecutionId, stage: string): readonly Reason[] | undefined {
+  const row = queue.live.find((candidate) => candidate.id === id);
+  if (row === undefined) return undefined;
+  if (row.waiting || row.ending !== undefined) return whyAdmission(queue, row);
+  return granted(row) >= row.stages.indexOf(stage) ? [grantUnderWay(row, stage)] : undefined;
 }
 
 /** 1 is the next to come in; undefined: it does not wait. */
@@ -130,6 +130,16 @@ function atGate(row: LiveExecution): Reason {
     message: `A gate of its own in front of ${stageOf(row)} is shut.`,
     holder: executionHolder(row),
     until: 'Its gate opens, or is overridden.',
+  };
+}
+
+function grantUnderWay(row: LiveExecution, stage: string): Reason {
+  return {
+    ...common(row),
+    kind: 'GrantUnderWay',
+    owner: 'pipeline',
+    message: `It has been let into ${stage}; word of it is on its way.`,
+    until: 'The execution hears of it. It is told again and again.',
   };
 }
 

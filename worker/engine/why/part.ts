@@ -1,9 +1,32 @@
-import type { ActionKey } from '../ids.ts';
+import { type ActionKey, actionKey } from '../ids.ts';
 import type { ExecutionState } from '../model.ts';
 import { currentAttempt, findAction, isTerminal } from '../stages.ts';
 import { whyActionWaits } from './action.ts';
 import { whyExecution } from './execution.ts';
 import type { Reason } from './reason.ts';
+
+/** All of an execution, or one of its stages, or an action of that. */
+export interface Part {
+  readonly stage?: string;
+  readonly action?: string;
+}
+
+/** What an object answers; null: the execution has no such part. */
+export interface Why extends Pick<ExecutionState, 'number' | 'status'> {
+  readonly pipeline: string;
+  readonly reasons: readonly Reason[] | null;
+}
+
+export function whyOf(state: ExecutionState, part: Part): Why {
+  const { number, status, pipeline } = state;
+  return { number, status, pipeline: pipeline.name, reasons: whyPart(state, part) ?? null };
+}
+
+/** Why that part does not move. Undefined: the execution has no such part. */
+export function whyPart(state: ExecutionState, { stage, action }: Part): readonly Reason[] | undefined {
+  if (stage === undefined) return whyExecution(state);
+  return action === undefined ? whyStage(state, stage) : whyAction(state, actionKey(stage, action));
+}
 
 /** Why this stage does not move. Empty: it has ended, or will never be reached. Undefined: there is no such stage. */
 export function whyStage(state: ExecutionState, name: string): readonly Reason[] | undefined {

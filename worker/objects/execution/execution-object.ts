@@ -10,6 +10,7 @@ import { type RollbackTarget, rollbackTarget } from '../../engine/rollback.ts';
 import { isTerminal } from '../../engine/stages.ts';
 import { type ExecutionSummary, summarize } from '../../engine/summary.ts';
 import { executionView } from '../../engine/view.ts';
+import { type Part, type Why, whyOf } from '../../engine/why/part.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { LiveSockets } from '../live-sockets.ts';
@@ -125,6 +126,12 @@ export class ExecutionObject extends DurableObject {
   ): Promise<ReturnType<typeof eventViews> | null> {
     const history = await this.#history(tenant, where);
     return history === undefined ? null : eventViews(history.turnsAfter(after), after).slice(0, limit);
+  }
+
+  /** Why it, or a part of it, does not move. Null: it is not here, because it was never admitted or ended long ago. */
+  async why(tenant: TenantId, part: Part): Promise<Why | null> {
+    const history = await this.#history(tenant, 'object');
+    return history === undefined ? null : whyOf(history.state, part);
   }
 
   /** Where it stands, for whoever compares that with the index. */

@@ -6,6 +6,11 @@ import type { ExecutionId, PipelineId, TenantId } from '../../engine/ids.ts';
 import type { Position } from '../../engine/position.ts';
 import type { ExecutionSummary } from '../../engine/summary.ts';
 import { type ExecutionView, unadmittedView } from '../../engine/view.ts';
+import { type Queue, whyNotIn } from '../../engine/why/admission.ts';
+import { type Part, type Why, whyOf } from '../../engine/why/part.ts';
+import { type PipelineReasons, whyPipeline } from '../../engine/why/pipeline.ts';
+import type { Reason } from '../../engine/why/reason.ts';
+import { unadmittedState } from '../../engine/why/unadmitted.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { LiveSockets } from '../live-sockets.ts';
@@ -145,6 +150,26 @@ export class PipelineObject extends DurableObject {
     return unadmittedView(this.#core.origin(head, row), row.start.at, epoch > 0 ? 'Admitted' : (end ?? 'Waiting'));
   }
 
+  /** The same as an execution's own `why`, for one that has no object yet. */
+  whyUnadmitted(tenant: TenantId, id: ExecutionId, part: Part): Why | null {
+    const head = this.#isOf(tenant) ? this.#core.head : undefined;
+    const row = this.#core.rows.find(({ live }) => live.id === id);
+    if (head === undefined || row === undefined || row.live.ending !== undefined) return null;
+    return whyOf(unadmittedState(this.#core.origin(head, row), row.start.at), part);
+  }
+
+  /** Why an execution that waits for this stage is not let in. Null: the pipeline has nothing to say about it. */
+  whyNotIn(tenant: TenantId, id: ExecutionId, stage: string): readonly Reason[] | null {
+    const queue = this.#queueOf(tenant);
+    return (queue === undefined ? undefined : whyNotIn(queue, id, stage)) ?? null;
+  }
+
+  /** What the pipeline itself has to say: about closed transitions, and about every live execution that it lets wait. */
+  why(tenant: TenantId): PipelineReasons | null {
+    const queue = this.#queueOf(tenant);
+    return queue === undefined ? null : whyPipeline(queue);
+  }
+
   poke(): void {
     this.#core.poke();
   }
@@ -174,6 +199,13 @@ export class PipelineObject extends DurableObject {
   /** Executions of a deleted pipeline still report their ends. */
   #isOwnedBy(tenant: TenantId): boolean {
     return this.#core.owner === tenant;
+  }
+
+  #queueOf(tenant: TenantId): Queue | undefined {
+    const head = this.#isOf(tenant) ? this.#core.head : undefined;
+    if (head === undefined) return undefined;
+    const live = this.#core.rows.map((row) => row.live);
+    return { pipeline: head.name, live, transitions: head.transitions ?? {} };
   }
 
   #watchUnadmitted(tenant: TenantId, id: ExecutionId): Response {

@@ -18,6 +18,8 @@ import {
 import type { ExecutionId, Instant, JobId } from '../../engine/ids.ts';
 import type { ActionReport } from '../../engine/messages.ts';
 import type { ActionRun } from '../../engine/run.ts';
+import { whyJob } from '../../engine/why/job.ts';
+import type { Reason } from '../../engine/why/reason.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Courier } from '../courier.ts';
@@ -203,6 +205,15 @@ export class PoolCore {
   /** May this attempt still write? */
   isClaimed(id: JobId): boolean {
     return this.#rows.get(id)?.job.phase.kind === 'Claimed';
+  }
+
+  /** Why nobody has taken this job. Empty: somebody has, or there is no such job. */
+  why(pool: string, id: JobId): readonly Reason[] {
+    const { clock, connected } = this.#parts;
+    const job = this.#rows.get(id)?.job;
+    if (job === undefined) return [];
+    const runners = connected().map((runner) => ({ ...runner, busy: this.#load(runner.id) }));
+    return whyJob({ name: pool, jobs: this.jobs(), runners }, job, clock.now());
   }
 
   knownRunners(): readonly (KnownRunner & { readonly busy: number })[] {

@@ -11,6 +11,7 @@ import {
 } from '../../../contract/runner-protocol.ts';
 import type { ExecutionId, Instant, JobId } from '../../engine/ids.ts';
 import type { ActionRun } from '../../engine/run.ts';
+import type { Reason } from '../../engine/why/reason.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { send } from '../live-sockets.ts';
@@ -75,6 +76,11 @@ export class PoolObject extends DurableObject {
   isClaimed(tenant: string, job: JobId): boolean {
     assertOwnTenant(this.ctx.id, tenant);
     return this.#core.isClaimed(job);
+  }
+
+  why(tenant: string, pool: string, job: JobId): readonly Reason[] {
+    assertOwnTenant(this.ctx.id, tenant);
+    return this.#core.why(pool, job);
   }
 
   runners(tenant: string, pool: string): readonly Runner[] {

@@ -9,7 +9,7 @@ import {
   type Tracks,
 } from '../../../../worker/engine/admission.ts';
 import type { ExecutionId } from '../../../../worker/engine/ids.ts';
-import { whyAdmission, whyNotHeard } from '../../../../worker/engine/why/admission.ts';
+import { whyAdmission, whyNotIn } from '../../../../worker/engine/why/admission.ts';
 import { MINUTE } from '../../../support/factories.ts';
 
 const DAY = 24 * 60 * MINUTE;
@@ -118,9 +118,14 @@ describe('why the pipeline does not let an execution in', () => {
   });
 
   it('says that word of a grant is on its way', () => {
-    expect(whyNotHeard(new GivenQueue().enters(1).row(1))).toMatchObject({
-      kind: 'GrantUnderWay',
-      owner: 'pipeline',
-    });
+    const queue = { pipeline: 'shop', live: new GivenQueue().enters(1).live, transitions: {} };
+    const e1 = 'e1' as ExecutionId;
+    expect(whyNotIn(queue, e1, 'Build')).toMatchObject([{ kind: 'GrantUnderWay', owner: 'pipeline' }]);
+    expect(whyNotIn(queue, 'e2' as ExecutionId, 'Build')).toBeUndefined();
+  });
+
+  it('has nothing to say about a wait that the pipeline has not heard of', () => {
+    const { live } = new GivenQueue().closes('Deploy').enters(1);
+    expect(whyNotIn({ pipeline: 'shop', live, transitions: {} }, 'e1' as ExecutionId, 'Deploy')).toBeUndefined();
   });
 });
