@@ -97,9 +97,17 @@ export const PipelineState = z
   .meta({ id: 'PipelineState' });
 export type PipelineState = z.infer<typeof PipelineState>;
 
+/** Something to say about one place of a document. */
+export const PlacedMessage = z.object({ path: z.string(), message: z.string() });
+
+const Warnings = z.array(PlacedMessage).readonly().describe('What may be saved, but does not do all that it says.');
+
 export const Validation = z
-  .object({ valid: z.boolean(), errors: z.array(z.object({ path: z.string(), message: z.string() })) })
+  .object({ valid: z.boolean(), errors: z.array(PlacedMessage), warnings: Warnings })
   .meta({ id: 'Validation' });
+
+export const SavedPipeline = Pipeline.extend({ warnings: Warnings }).meta({ id: 'SavedPipeline' });
+export type SavedPipeline = z.infer<typeof SavedPipeline>;
 
 export const Revision = z
   .object({

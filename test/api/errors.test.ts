@@ -85,10 +85,11 @@ stages:
   it('validation says the same without an error status', async () => {
     const validate = (body: string) =>
       tenant.fetch('/pipelines/validate', { method: 'POST', body, headers: { 'content-type': 'application/yaml' } });
-    expect(await (await validate(WAITS)).json()).toEqual({ valid: true, errors: [] });
+    expect(await (await validate(WAITS)).json()).toEqual({ valid: true, errors: [], warnings: [] });
     expect(await (await validate('name: x')).json()).toEqual({
       valid: false,
       errors: [{ path: 'stages', message: 'is missing.' }],
+      warnings: [],
     });
   });
 

@@ -7,6 +7,7 @@ import { allow } from './middleware/allow.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { problemResponse } from './problem.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
+import { definitionRoutes, schemaRoute } from './routes/definitions.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { freezeRoutes } from './routes/freezes.ts';
 import { stageRoutes } from './routes/stages.ts';
@@ -70,8 +71,10 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
     (c) => c.json({ status: 'ok', version: VERSION } as const, 200),
   );
   api.get('/openapi.json', (c) => c.json(api.getOpenAPI31Document(description), 200));
+  schemaRoute(api);
   api.use('*', authenticate(parts), allow);
   tenantRoutes(api);
+  definitionRoutes(api);
   pipelineRoutes(api);
   executionRoutes(api);
   stageRoutes(api);

@@ -23,10 +23,18 @@ export function parseDefinitionText(text: string): Parsed {
 
 /** Checks shape, then rules; every problem of either kind at once. */
 export function parseDefinition(value: unknown): Parsed {
-  const shape = PipelineDefinition.safeParse(value);
-  if (!shape.success) return failed(shape.error.issues.flatMap((issue) => shapeProblems(issue, value)));
+  const document = withoutSchema(value);
+  const shape = PipelineDefinition.safeParse(document);
+  if (!shape.success) return failed(shape.error.issues.flatMap((issue) => shapeProblems(issue, document)));
   const problems = checkDefinition(shape.data);
   return problems.length === 0 ? { ok: true, definition: shape.data } : failed(problems);
+}
+
+/** `$schema` tells an editor how to help, and says nothing about the pipeline. */
+function withoutSchema(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('$schema' in value)) return value;
+  const { $schema: _, ...document } = value;
+  return document;
 }
 
 function failed(problems: readonly DefinitionProblem[]): Parsed {

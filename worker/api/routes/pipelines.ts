@@ -5,8 +5,10 @@ import {
   PipelineState,
   PipelineSummary,
   PipelineVersion,
+  SavedPipeline,
   Validation,
 } from '../../../contract/pipelines.ts';
+import { warningsOf } from '../../definition/warnings.ts';
 import { DomainError } from '../../services/domain-error.ts';
 import {
   getPipeline,
@@ -50,18 +52,18 @@ export function pipelineRoutes(app: OpenAPIHono<ApiEnv>): void {
     security,
     summary: 'Check a definition without saving it; all that is wrong at once',
     responses: {
-      200: json(Validation, 'Whether it is valid, and if not, every problem with its place'),
+      200: json(Validation, 'Whether it is valid, and every problem and warning with its place'),
       ...problems(),
     },
   });
   describeBody(app, validate, definitionContent);
   app.openapi(validate, async (c) => {
     try {
-      checkDefinition(await definitionInput(c));
-      return c.json({ valid: true, errors: [] }, 200);
+      const definition = checkDefinition(await definitionInput(c));
+      return c.json({ valid: true, errors: [], warnings: warningsOf(definition) }, 200);
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'definition_invalid') throw error;
-      return c.json({ valid: false, errors: [...(error.more.errors ?? [])] }, 200);
+      return c.json({ valid: false, errors: [...(error.more.errors ?? [])], warnings: [] }, 200);
     }
   });
 
@@ -111,8 +113,8 @@ export function pipelineRoutes(app: OpenAPIHono<ApiEnv>): void {
       }),
     },
     responses: {
-      200: json(Pipeline, 'A further version, or the same one again'),
-      201: json(Pipeline, 'A new pipeline'),
+      200: json(SavedPipeline, 'A further version, or the same one again'),
+      201: json(SavedPipeline, 'A new pipeline'),
       ...problems('definition_invalid', 'pipeline_name_mismatch', 'version_conflict', 'payload_too_large'),
     },
   });
