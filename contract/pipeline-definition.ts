@@ -72,6 +72,13 @@ export const ActionDefinition = z.strictObject({
     ),
   approvals: z.int().min(1).max(50).optional().describe('So many different people must approve. 1 if left out.'),
   selfApproval: z.boolean().optional().describe('May whoever started the execution approve it? true if left out.'),
+  whenNewer: z
+    .enum(['KEEP', 'SUPERSEDE'])
+    .optional()
+    .describe(
+      'When a newer execution waits for the stage before anybody has answered: keep the stage, as CodePipeline does, or make ' +
+        'way for it. Only while nothing else has run in the stage, and in SUPERSEDED mode. KEEP if left out.',
+    ),
   onRunnerLoss: z
     .enum(['retry', 'hold', 'fail'])
     .optional()

@@ -393,6 +393,18 @@ describe('forks', () => {
 });
 
 describe('approvals', () => {
+  it('die when a newer execution supersedes theirs, where the definition says so', async () => {
+    const yielding = '{ name: one, type: Approval/Manual, whenNewer: SUPERSEDE }';
+    await tenant.save('yielding', pipeline('yielding', stage('A', yielding)));
+    const old = await start('yielding');
+    await until(old, ({ stages }) => stages[0]?.actions[0]?.activity === 'AwaitingApproval');
+    const newer = await start('yielding');
+    const ended = await until(old, ({ status }) => status === 'Superseded');
+    expect(ended.stages[0]).toMatchObject({ status: 'Cancelled', actions: [{ status: 'Abandoned' }] });
+    expect(await refused(`/executions/${old}/approvals/A/one`, { result: 'Approved' })).toBe('approval_not_pending');
+    await until(newer, ({ stages }) => stages[0]?.status === 'InProgress');
+  });
+
   it('follow their policy', async () => {
     const policy = '{ name: one, type: Approval/Manual, approvals: 2, selfApproval: false }';
     await tenant.save('policy', pipeline('policy', stage('A', policy)));

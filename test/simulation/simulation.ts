@@ -274,6 +274,11 @@ export class Simulation {
       cancel: (_, id, { by, reason }) => order(id, { type: 'Cancel', by, reason }),
       refuse: (_, id, message) => order(id, { type: 'RefuseReturn', message }),
       target: (_, id) => to(id, ({ state }) => (state === undefined ? undefined : rollbackTarget(state))),
+      yield: (_, id) =>
+        to(id, (core) => {
+          const { state } = core.submit({ type: 'Yield' });
+          return state === undefined ? undefined : positionOf(state);
+        }),
       supersede: (_, id) => order(id, { type: 'Supersede' }),
       stop: (_, id, by) => order(id, { type: 'Stop', abandon: true, by, reason: 'deleted' }),
       report: (_, id, report) => order(id, report),
@@ -334,7 +339,11 @@ export class Simulation {
         timeoutMs: chance.of([3_000, MINUTE, 30 * MINUTE]),
         onRunnerLoss: chance.of(['retry', 'hold', 'fail'] as const),
       };
-      if (chance.is(0.15)) return anApproval(name, { runOrder: common.runOrder, timeoutMs: 10 * MINUTE });
+      if (chance.is(0.15)) {
+        const yields = chance.is(0.5) ? { yields: true as const } : {};
+        const approval = { approvers: [], count: 1, self: true, ...yields };
+        return anApproval(name, { runOrder: common.runOrder, timeoutMs: 10 * MINUTE, approval });
+      }
       if (chance.is(0.3)) {
         const configuration = { Seconds: chance.of(['0', '0', '2', '90']) };
         return anAction(name, {

@@ -62,7 +62,7 @@ export const anyPlan: fc.Arbitrary<ExecutionPlan> = fc
 function stageOf(stage: AnyStage, index: number): StagePlan {
   const name = `S${index}`;
   const actions = stage.actions.map(({ carrier, approvals, ...rest }, at): ActionPlan => {
-    const approval = { approvers: [], count: approvals, self: true };
+    const approval = { approvers: [], count: approvals, self: true, ...(at === 0 ? { yields: true as const } : {}) };
     return carrier === 'person'
       ? anApproval(`a${at}`, { ...rest, approval })
       : anAction(`a${at}`, { ...rest, carrier });
@@ -166,6 +166,7 @@ function commandsOf(move: Move, epoch: number, state?: ExecutionState): readonly
     { type: 'RetryStage', stage, mode: move.attempt === 3 ? 'ALL_ACTIONS' : 'FAILED_ACTIONS', by },
     { type: 'RetryStage', stage, mode: 'FAILED_ACTIONS', by, ...(move.attempt === 3 ? { action: of.action } : {}) },
     { type: 'Resume', stage, by },
+    { type: 'Yield' },
     { type: 'Resume', stage: 'S0', by },
     { type: 'OverrideCondition', stage, place, by },
     { type: 'OverrideCondition', stage, place, by },

@@ -76,9 +76,19 @@ function compileAction(key: ActionKey, action: ActionDefinition, isApproved: boo
   };
 }
 
-function compileApproval({ approvers, approvals, selfApproval }: ActionDefinition): ApprovalPlan | undefined {
-  if (approvers === undefined && approvals === undefined && selfApproval === undefined) return undefined;
-  return { approvers: approvers ?? [], count: approvals ?? 1, self: selfApproval ?? true };
+function compileApproval({
+  approvers,
+  approvals,
+  selfApproval,
+  whenNewer,
+}: ActionDefinition): ApprovalPlan | undefined {
+  if ([approvers, approvals, selfApproval, whenNewer].every((member) => member === undefined)) return undefined;
+  return {
+    approvers: approvers ?? [],
+    count: approvals ?? 1,
+    self: selfApproval ?? true,
+    ...(whenNewer === 'SUPERSEDE' ? { yields: true } : {}),
+  };
 }
 
 /** Nothing keeps secrets yet: a reference that cannot be resolved makes the action fail, instead of running without. */

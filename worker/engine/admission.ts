@@ -1,4 +1,5 @@
 import type { ExecutionId, Instant } from './ids.ts';
+import { omit } from './omit.ts';
 import type { Position } from './position.ts';
 
 /**
@@ -31,6 +32,10 @@ export interface LiveExecution {
   /** Number of the latest position heard from it. */
   readonly step: number;
   readonly since: Instant;
+  /** It is in its stage, but would make way for a newer one that waits for it. */
+  readonly yields?: true;
+  /** It has been asked to. */
+  readonly isAskedToYield?: true;
   /** It goes back to an earlier state of the pipeline: it neither supersedes nor is superseded. */
   readonly isRollback?: true;
   /** It had ended, and waits to be let into this stage again. */
@@ -113,6 +118,15 @@ export function cancelAll(live: Live, tracks: Tracks, at: Instant): Live {
   return settle(cancelled, tracks, at);
 }
 
+/** It was asked to make way, and something has begun in its stage meanwhile. */
+export function stays(live: Live, id: ExecutionId, tracks: Tracks, at: Instant): Live {
+  return settle(
+    live.map((row) => (row.id === id ? omit(row, 'yields', 'isAskedToYield') : row)),
+    tracks,
+    at,
+  );
+}
+
 export function without(live: Live, id: ExecutionId): Live {
   return live.filter((row) => row.id !== id);
 }
@@ -121,6 +135,7 @@ export function without(live: Live, id: ExecutionId): Live {
 export function settle(live: Live, tracks: Tracks, at: Instant): Live {
   const judged = live.map((row): LiveExecution => {
     if (isSuperseded(row, live)) return { ...row, ending: 'Superseded' };
+    if (isInTheWay(row, live)) return { ...row, isAskedToYield: true };
     return isOvertaken(row, live, tracks) ? { ...row, ending: 'Refused' } : row;
   });
   return judged.reduce<Live>((settled, row, index) => {
@@ -150,6 +165,17 @@ function isSuperseded(row: LiveExecution, live: Live): boolean {
       other.waiting &&
       !jumps(other) &&
       gateOf(other) === gateOf(row),
+  );
+}
+
+/** It holds a stage that a newer one waits for, and has said that it would make way. */
+function isInTheWay(row: LiveExecution, live: Live): boolean {
+  if (row.yields !== true || row.isAskedToYield === true || row.ending !== undefined || row.mode !== 'SUPERSEDED') {
+    return false;
+  }
+  return live.some(
+    (other) =>
+      other.number > row.number && other.waiting && other.ending === undefined && gateOf(other) === gateOf(row),
   );
 }
 
@@ -221,11 +247,16 @@ function moved(
   position: Extract<Position, { kind: 'In' | 'Waiting' }>,
   at: Instant,
 ): LiveExecution {
-  const { isShut: _, ...rest } = row;
-  const here = { ...rest, step: position.step, at: position.stage, since: at };
-  if (position.kind === 'In') return { ...here, waiting: false };
-  const { limit: __, ...waiting } = here;
-  return { ...waiting, waiting: true, through: position.stage - 1, ...(position.isReady ? {} : { isShut: true }) };
+  const here = {
+    ...omit(row, 'isShut', 'yields', 'isAskedToYield'),
+    step: position.step,
+    at: position.stage,
+    since: at,
+  };
+  if (position.kind === 'In')
+    return { ...here, waiting: false, ...(position.yields === true ? { yields: true } : {}) };
+  const through = position.stage - 1;
+  return { ...omit(here, 'limit'), waiting: true, through, ...(position.isReady ? {} : { isShut: true }) };
 }
 
 /** Before the first execution that has not come to the stage yet; one that begins at the beginning is last. */
@@ -251,7 +282,9 @@ export function jumps(row: LiveExecution): boolean {
 
 function hasEntered(row: LiveExecution, stage: string): boolean {
   const index = row.stages.indexOf(stage);
-  return index !== -1 && (index < row.at || (index === row.at && !row.waiting));
+  const isHere = index === row.at && !row.waiting;
+  // A rollback runs one stage, whatever comes before it.
+  return isHere || (row.isRollback !== true && index !== -1 && index < row.at);
 }
 
 function isStillToEnter(row: LiveExecution, stage: string): boolean {

@@ -5,6 +5,9 @@ import type { ActionState, Admission, ConditionState, ExecutionState, StageState
 import { omit } from './omit.ts';
 import { conditionState } from './stages.ts';
 
+/** A gate may be looked at for weeks; the state need not remember each time, since the events do. */
+const LOOKS_KEPT = 5;
+
 /** Running again what has run before: the attempts stay as history, what they led to is forgotten. */
 
 /** An execution that had ended goes on at this stage. */
@@ -65,10 +68,11 @@ function forgotten(conditions: NonNullable<StageState['conditions']>): NonNullab
 
 /** The same condition before another evaluation. */
 export function again(condition: ConditionState): ConditionState {
-  return { ...omit(condition, 'status', 'endedAt', 'checkAt'), rules: condition.rules.map(anew) };
+  const rules = condition.rules.map(anew).map((rule) => ({ ...rule, attempts: rule.attempts.slice(-LOOKS_KEPT) }));
+  return { ...omit(condition, 'status', 'endedAt', 'checkAt'), rules };
 }
 
 /** The attempts so far are history; the action has not been reached in this run. */
 function anew({ retryAt: _, ...action }: ActionState): ActionState {
-  return { ...action, previous: action.attempts.length };
+  return { ...action, previous: action.attempts.at(-1)?.number ?? 0 };
 }

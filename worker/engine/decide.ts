@@ -6,8 +6,8 @@ import type { ActionReport, ExecutionCommand, ExecutionEvent } from './messages.
 import type { ActionState, Attempt, ExecutionState, Failure, Phase } from './model.ts';
 import type { ActionPlan } from './plan.ts';
 import { retryDelayMs } from './retry.ts';
-import { decideOverride, decideResume, decideRetry, leaveQueue, refuseReturn } from './return.ts';
-import { currentAttempt, findAction, isTerminal } from './stages.ts';
+import { decideOverride, decideResume, decideRetry, giveWay, leaveQueue, refuseReturn } from './return.ts';
+import { currentAttempt, findAction, isTerminal, mayYield } from './stages.ts';
 import { cancelDeadline, firstTimer, holdDeadline, type Timer } from './timeouts.ts';
 
 type ActionTimer = Extract<Timer, { readonly action: unknown }>;
@@ -30,6 +30,8 @@ export function decide(state: ExecutionState | undefined, command: ExecutionComm
     case 'Supersede':
       if (state.endedAt !== undefined || !state.admission.waiting) return NOTHING;
       return { events: leaveQueue(state, 'Superseded') };
+    case 'Yield':
+      return mayYield(state) ? { events: giveWay(state) } : NOTHING;
     case 'Wake':
       return decideTimer(state, at);
     case 'Stop':
@@ -250,8 +252,9 @@ function decideCancelled(
       return event({ type: 'OrphanReported', ...of });
     case 'ReportUnreachable':
     case 'ReportReachable':
-    case 'ReportDue':
       return NOTHING;
+    case 'ReportDue':
+      return cancelAgain(action, of);
     case 'ReportSucceeded':
     case 'ReportFailed':
     case 'ReportCancelled':
@@ -263,6 +266,14 @@ function decideCancelled(
     default:
       return assertNever(report);
   }
+}
+
+/** Something has happened at a carrier that is being cancelled: asking once more finds out whether that was all. */
+function cancelAgain(action: ActionState, of: Pick<ActionReport, 'action' | 'attempt'>): Decision {
+  const phase = currentAttempt(action)?.phase;
+  if (phase?.kind !== 'Cancelling') return NOTHING;
+  const { cause, deadline } = phase;
+  return event({ type: 'ActionCancelling', ...of, cause, deadline });
 }
 
 function decideSuccess(

@@ -22,6 +22,9 @@ export function evolveAction(state: ExecutionState, event: ActionEvent, at: Inst
           rules: condition.rules.map(evolved),
         })),
   );
+  if (event.type === 'ApprovalRequested' && event.step !== undefined) {
+    return { ...next, admission: { ...next.admission, step: event.step } };
+  }
   return event.type === 'ActionSucceeded' ? withOutputs(next, plan, event) : next;
 }
 

@@ -26,14 +26,15 @@ export function startAction(
   plan: ActionPlan,
   at: Instant,
 ): readonly ExecutionEvent[] {
-  const attempt = (known?.attempts.length ?? 0) + 1;
+  const attempt = (known?.attempts.at(-1)?.number ?? 0) + 1;
   const of = { action: plan.key, attempt };
   const deadline = startDeadline(plan, at);
   const resolution = resolveRun(state, plan, attempt);
   if (!resolution.ok) return [{ type: 'ActionFailed', ...of, failure: resolution.failure }];
   if (plan.carrier !== 'person') return [{ type: 'ActionStarted', ...of, deadline }];
   const covers = covered(state);
-  return [{ type: 'ApprovalRequested', ...of, deadline, token: resolution.run.job, covers }];
+  const step = plan.approval?.yields === true ? { step: state.admission.step + 1 } : {};
+  return [{ type: 'ApprovalRequested', ...of, deadline, token: resolution.run.job, covers, ...step }];
 }
 
 export function isRetryDue(action: ActionState | undefined, at: Instant): boolean {

@@ -17,6 +17,8 @@ export type ExecutionCommand =
   | { readonly type: 'Begin'; readonly origin: Origin; readonly epoch: number; readonly through: number }
   | { readonly type: 'Admit'; readonly epoch: number; readonly through: number }
   | { readonly type: 'Supersede' }
+  /** A newer execution waits for the stage: give way, if nothing but an approval that yields is going on in it. */
+  | { readonly type: 'Yield' }
   | { readonly type: 'Wake' }
   | { readonly type: 'Stop'; readonly abandon: boolean; readonly by: string; readonly reason: string }
   /** The pipeline was changed: running actions end by themselves, then the execution ends Cancelled. */
@@ -186,6 +188,8 @@ export type ActionEvent = { readonly action: ActionKey; readonly attempt: number
       readonly deadline: Instant;
       readonly token: string;
       readonly covers?: Covered;
+      /** Of one that yields: the pipeline must hear of it. */
+      readonly step?: number;
     }
   /** One approval of several that are needed. */
   | { readonly type: 'ApprovalGiven'; readonly approval: Approval }

@@ -58,6 +58,11 @@ export interface ApprovalPlan {
   readonly count: number;
   /** May whoever started the execution approve it? */
   readonly self: boolean;
+  /**
+   * Does the execution make way for a newer one that waits for its stage? Only while nothing else has run in the stage. Absent:
+   * it keeps the stage until somebody has answered, as in CodePipeline.
+   */
+  readonly yields?: true;
 }
 
 export interface ActionPlan {

@@ -1,32 +1,34 @@
 import type { ExecutionId, Instant } from './ids.ts';
 import type { EndStatus } from './messages.ts';
 import type { Caller, ExecutionState, Revision, RollbackOrigin, Seed, Span, Trigger } from './model.ts';
-import { firstStage } from './stages.ts';
+import { firstStage, mayYield } from './stages.ts';
 
 /**
  * Where an execution stands, as it tells its pipeline. Complete in itself and numbered by `step`: a later report says all
  * that an earlier, lost one would have said.
  */
-export type Position = { readonly step: number } & (
-  | { readonly kind: 'In'; readonly stage: number }
-  /** `isReady` is false while a gate of its own is shut. */
-  | { readonly kind: 'Waiting'; readonly stage: number; readonly isReady: boolean }
-  | {
-      readonly kind: 'Ended';
-      readonly status: EndStatus;
-      /** Indexes of the stages that it entered, and of those that succeeded. */
-      readonly entered: readonly number[];
-      readonly succeeded: readonly number[];
-    }
-  /** It had ended, and asks to be let in again. */
-  | {
-      readonly kind: 'Returning';
-      readonly stage: number;
-      readonly number: number;
-      readonly epoch: number;
-      readonly start: ExecutionStart;
-    }
-);
+export type Position = { readonly step: number } &
+  /** `yields`: it would give way to a newer one that waits for the stage. A hint: it is asked again. */
+  (
+    | { readonly kind: 'In'; readonly stage: number; readonly yields?: true }
+    /** `isReady` is false while a gate of its own is shut. */
+    | { readonly kind: 'Waiting'; readonly stage: number; readonly isReady: boolean }
+    | {
+        readonly kind: 'Ended';
+        readonly status: EndStatus;
+        /** Indexes of the stages that it entered, and of those that succeeded. */
+        readonly entered: readonly number[];
+        readonly succeeded: readonly number[];
+      }
+    /** It had ended, and asks to be let in again. */
+    | {
+        readonly kind: 'Returning';
+        readonly stage: number;
+        readonly number: number;
+        readonly epoch: number;
+        readonly start: ExecutionStart;
+      }
+  );
 
 /** What the pipeline keeps of an execution while it lives: all that it was, or would be, born with. */
 export interface ExecutionStart {
@@ -54,7 +56,8 @@ export function positionOf(state: ExecutionState): Position {
     const succeeded = indexes(state, ({ status }) => status === 'Succeeded');
     return { step, kind: 'Ended', status: endStatus(state), entered, succeeded };
   }
-  return waiting ? { step, kind: 'Waiting', stage, isReady: atGate !== true } : { step, kind: 'In', stage };
+  if (waiting) return { step, kind: 'Waiting', stage, isReady: atGate !== true };
+  return { step, kind: 'In', stage, ...(mayYield(state) ? { yields: true } : {}) };
 }
 
 function startOf(state: ExecutionState): ExecutionStart {

@@ -12,6 +12,10 @@ export function react(event: ExecutionEvent, before: ExecutionState | undefined)
         { type: 'PublishSummary', urgent: false },
       ];
     case 'ApprovalRequested':
+      return [
+        ...(event.step === undefined ? [] : [{ type: 'ReportPosition' as const, urgent: false }]),
+        { type: 'PublishSummary', urgent: false },
+      ];
     case 'ActionHeld':
       return [{ type: 'PublishSummary', urgent: false }];
     case 'ConditionEnded':

@@ -3,7 +3,15 @@ import type { Instant } from './ids.ts';
 import type { EndStatus, ExecutionCommand, ExecutionEvent } from './messages.ts';
 import type { ExecutionState, ReturnOrder, StageState } from './model.ts';
 import { abandonConditions, abandonRules } from './rules.ts';
-import { actionStatus, conditionPlan, conditionState, failedActions, gatePlan, isTerminal } from './stages.ts';
+import {
+  actionStatus,
+  conditionPlan,
+  conditionState,
+  currentAttempt,
+  failedActions,
+  gatePlan,
+  isTerminal,
+} from './stages.ts';
 import { returnDeadline } from './timeouts.ts';
 
 /** Orders that let an execution go on that has failed or was stopped: retry, override and resume. */
@@ -49,8 +57,9 @@ function retryBesideSiblings(
   if (mode === 'ALL_ACTIONS' && stage.actions.some((one) => actionStatus(one) === 'InProgress')) {
     return reject('stage_not_retryable', 'Actions of the stage are still running; retry the failed ones, or wait.');
   }
-  const actions = action === undefined ? failed : [action];
-  const retried = { type: 'StageRetried', stage: index, mode: 'FAILED_ACTIONS', actions, by } as const;
+  const all = stage.actions.map(({ key }) => key);
+  const actions = action !== undefined ? [action] : mode === 'ALL_ACTIONS' ? all : failed;
+  const retried = { type: 'StageRetried', stage: index, mode, actions, by } as const;
   return { events: [...abandonConditions(stage, index), retried] };
 }
 
@@ -97,6 +106,20 @@ export function decideOverride(state: ExecutionState, command: Order<'OverrideCo
 export function refuseReturn(state: ExecutionState, message: string): Decision {
   if (state.returning === undefined) return NOTHING;
   return event({ type: 'ReturnRefused', message, step: state.admission.step + 1 });
+}
+
+/** It is in a stage, but nothing has run there yet; the approvals that it asks for die with it. */
+export function giveWay(state: ExecutionState): readonly ExecutionEvent[] {
+  const { stage, step } = state.admission;
+  const asked = (state.stages[stage]?.actions ?? []).flatMap((action): readonly ExecutionEvent[] => {
+    const attempt = currentAttempt(action);
+    return attempt === undefined ? [] : [{ type: 'ActionAbandoned', action: action.key, attempt: attempt.number }];
+  });
+  return [
+    ...asked,
+    { type: 'StageCancelled', stage },
+    { type: 'ExecutionEnded', status: 'Superseded', step: step + 1 },
+  ];
 }
 
 /** It waits in front of a stage and ends there. */

@@ -113,3 +113,17 @@ function statusIn(stage: StageState, key: ActionKey): ActionStatus | undefined {
 function isOver(status: ActionStatus | undefined): boolean {
   return status === 'Failed' || status === 'Abandoned';
 }
+
+/** Nothing has run in the stage yet but approvals that make way for newer executions, and they are not answered. */
+export function mayYield(state: ExecutionState): boolean {
+  const { plan, stage } = currentStage(state);
+  if (state.stop !== undefined || stage.status !== 'InProgress') return false;
+  const begun = stage.actions.filter((action) => action.attempts.length > 0);
+  return (
+    begun.length > 0 &&
+    begun.every((action) => {
+      const policy = plan.actions.find(({ key }) => key === action.key)?.approval;
+      return policy?.yields === true && currentAttempt(action)?.phase.kind === 'AwaitingApproval';
+    })
+  );
+}

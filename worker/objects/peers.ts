@@ -14,10 +14,16 @@ export interface ExecutionPeer {
   /** Where it was when it took the grant in. Undefined: it has never begun. */
   admit(tenant: TenantId, execution: ExecutionId, grant: Grant): Promise<Position | undefined>;
   supersede(tenant: TenantId, execution: ExecutionId): Promise<void>;
+  /** Asks it to make way for a newer one; where it is after that. */
+  yield(tenant: TenantId, execution: ExecutionId): Promise<Position | undefined>;
   /** Abandons the execution because its pipeline is being deleted. */
   stop(tenant: TenantId, execution: ExecutionId, by: string): Promise<void>;
   /** The pipeline has changed: running actions end, then the execution ends Cancelled. */
-  cancel(tenant: TenantId, execution: ExecutionId, order: { readonly by: string; readonly reason: string }): Promise<void>;
+  cancel(
+    tenant: TenantId,
+    execution: ExecutionId,
+    order: { readonly by: string; readonly reason: string },
+  ): Promise<void>;
   /** It had ended and asked to come back, and must not. */
   refuse(tenant: TenantId, execution: ExecutionId, message: string): Promise<void>;
   report(tenant: TenantId, execution: ExecutionId, report: ActionReport): Promise<void>;

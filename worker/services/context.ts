@@ -12,7 +12,14 @@ import type { tokenQueries } from '../storage/tokens.ts';
 
 /** Who asks. A job speaks for one attempt of one action and for nothing else. */
 export type Actor =
-  | { readonly kind: 'person'; readonly id: string; readonly name: string }
+  | {
+      readonly kind: 'person';
+      readonly id: string;
+      readonly name: string;
+      readonly email: string;
+      /** In the tenant that the request is about. */
+      readonly roles: readonly string[];
+    }
   | { readonly kind: 'token'; readonly id: string; readonly name: string; readonly tokenKind: 'service' | 'runner' }
   | { readonly kind: 'job'; readonly pool: string; readonly job: JobId; readonly inputs: readonly string[] };
 
@@ -76,7 +83,18 @@ export type PresignPut = (
 /** How a person or program is named in history. */
 /** Who that is for good: what approval policies compare. */
 export function actorId(actor: Actor): string {
-  return actor.kind === 'job' ? actor.job : actor.id;
+  switch (actor.kind) {
+    case 'person':
+      return actor.email;
+    case 'token':
+      return `token:${actor.id}`;
+    case 'job':
+      return actor.job;
+  }
+}
+
+export function rolesOf(actor: Actor): readonly string[] {
+  return actor.kind === 'person' ? actor.roles : [];
 }
 
 export function actorName(actor: Actor): string {

@@ -9,7 +9,7 @@ export function memberQueries(db: Database) {
     /** The tenant, if the person is a member of it. */
     tenantOf(tenant: TenantId, user: string) {
       return db
-        .select(tenants)
+        .select({ ...tenants, role: member.role })
         .from(member)
         .innerJoin(organization, eq(organization.id, member.organizationId))
         .where(and(eq(member.organizationId, tenant), eq(member.userId, user)))

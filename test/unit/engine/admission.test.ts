@@ -9,6 +9,7 @@ import {
   move,
   type Newcomer,
   settle,
+  stays,
   type Tracks,
   withdraw,
   without,
@@ -93,7 +94,7 @@ class GivenPipeline {
   }
 }
 type Moved =
-  | { readonly kind: 'In'; readonly stage: number }
+  | { readonly kind: 'In'; readonly stage: number; readonly yields?: true }
   | { readonly kind: 'Waiting'; readonly stage: number; readonly isReady?: boolean };
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
@@ -286,6 +287,26 @@ describe('a rollback', () => {
     given.ends('e1');
     expect(given.row('back')).toMatchObject({ waiting: false });
     expect(given.row('e2')).toMatchObject({ waiting: true });
+  });
+});
+
+describe('an execution that would make way', () => {
+  it('is asked when a newer one waits for its stage', () => {
+    const given = new GivenPipeline().start('e1').moves('e1', { kind: 'In', stage: 0, yields: true });
+    expect(given.row('e1').isAskedToYield).toBeUndefined();
+    given.start('e2');
+    expect(given.row('e1').isAskedToYield).toBe(true);
+    given.live = stays(given.live, 'e1' as ExecutionId, NO_TRACKS, 0);
+    expect(given.row('e1')).not.toHaveProperty('yields');
+    expect(given.row('e2')).toMatchObject({ waiting: true });
+  });
+
+  it('is left alone in the other modes', () => {
+    const given = new GivenPipeline('QUEUED')
+      .start('e1')
+      .moves('e1', { kind: 'In', stage: 0, yields: true })
+      .start('e2');
+    expect(given.row('e1').isAskedToYield).toBeUndefined();
   });
 });
 

@@ -125,6 +125,13 @@ describe('a gate', () => {
     expect(nextWakeAt(unmet(atGate(), RULE).state!)).toBe(T0 + MINUTE);
   });
 
+  it('is looked at for weeks without the state growing', () => {
+    const test = unmet(atGate({ waitMs: 48 * HOUR }), RULE);
+    for (let look = 0; look < 100; look += 1) unmet(test.wakeAfter(MINUTE), RULE);
+    expect(test.attempt(RULE).number).toBe(101);
+    expect(test.state?.stages[1]?.conditions?.beforeEntry?.rules[0]?.attempts.length).toBeLessThanOrEqual(6);
+  });
+
   it('gives up at its deadline and says what was shut', () => {
     const test = unmet(atGate({ waitMs: 10 * MINUTE }), RULE, HOUR)
       .wakeAfter(10 * MINUTE)

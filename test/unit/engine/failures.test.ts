@@ -287,3 +287,11 @@ describe('variables and artifacts', () => {
     Given.execution(plan).succeed('Build/Package', { VERSION: '7' }, []).thenStatus('Failed');
   });
 });
+
+describe('work that is being cancelled', () => {
+  it('is asked once more when its carrier says that something has happened', () => {
+    const test = Given.execution(one({ carrier: 'worker', timeoutMs: 1_000 })).wakeAfter(1_000);
+    test.report('S/a', { type: 'ReportDue' }).thenEffects({ type: 'CancelAction', cause: 'TimedOut' } as never);
+    test.report('S/a', { type: 'ReportCancelled' }).thenStatus('Failed');
+  });
+});

@@ -220,3 +220,44 @@ describe('approvals with a policy', () => {
     expect(phase).toMatchObject({ covers: { artifacts: [{ name: 'app', digest: 'sha256:app' }] } });
   });
 });
+
+describe('an approval that makes way', () => {
+  const approval = { approvers: [], count: 1, self: true, yields: true } as const;
+  const waiting = (more: Parameters<typeof aPlan>[0][string] = []): Given =>
+    Given.execution(aPlan({ A: [anApproval('ok', { approval }), ...more] }));
+
+  it('dies with its execution when a newer one wants the stage', () => {
+    const test = waiting();
+    expect(positionOf(test.state!)).toMatchObject({ kind: 'In', yields: true });
+    test.when({ type: 'Yield' }).thenStatus('Superseded').thenStages('Cancelled').thenAction('A/ok', 'Abandoned');
+    const answer = {
+      type: 'AnswerApproval',
+      action: 'A/ok' as never,
+      result: 'Approved',
+      summary: '',
+      by: 'ada',
+    } as const;
+    test.when(answer).thenRejected('approval_not_pending');
+  });
+
+  it('stays once anything else has run in the stage, or somebody has answered', () => {
+    waiting([anAction('work')])
+      .when({ type: 'Yield' })
+      .thenNothingHappened();
+    const answered = waiting([anAction('work', { runOrder: 2 })]).when({
+      type: 'AnswerApproval',
+      action: 'A/ok' as never,
+      result: 'Approved',
+      summary: '',
+      by: 'ada',
+    });
+    answered.when({ type: 'Yield' }).thenNothingHappened();
+    expect(positionOf(answered.state!)).not.toHaveProperty('yields');
+  });
+
+  it('is not what others do', () => {
+    Given.execution(aPlan({ A: [anApproval('ok')] }))
+      .when({ type: 'Yield' })
+      .thenNothingHappened();
+  });
+});

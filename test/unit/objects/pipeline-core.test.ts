@@ -27,6 +27,7 @@ class GivenCore {
         this.told.push('admit');
         return Promise.resolve(this.position);
       },
+      yield: () => Promise.resolve(this.position),
       supersede: tell('supersede'),
       stop: tell('stop'),
       cancel: tell('cancel'),
@@ -83,7 +84,13 @@ const returning: Position = {
   epoch: 1,
   start: { version: 1, trigger: { type: 'StartPipelineExecution', by: 'ada' }, variables: {}, revisions: {}, at: T0 },
 };
-const ended = (step: number): Position => ({ step, kind: 'Ended', status: 'Failed', entered: [0, 1], succeeded: [0] });
+const ended = (step: number): Position => ({
+  step,
+  kind: 'Ended',
+  status: 'Failed',
+  entered: [0, 1],
+  succeeded: [0],
+});
 
 describe('an execution that comes back', () => {
   it('is let in, and what it was told is confirmed', async () => {

@@ -54,9 +54,12 @@ async function byCookie(c: ApiContext, parts: ApiParts): Promise<Caller> {
   const active = session.session.activeOrganizationId ?? (await members.firstTenantOf(session.user.id));
   const tenant = active === undefined ? undefined : await members.tenantOf(active as never, session.user.id);
   if (tenant === undefined) throw new DomainError('forbidden', 'You are not a member of any tenant yet.');
+  const { role, ...of } = tenant;
+  const { id, name, email } = session.user;
+  // The library keeps several roles of one member as a list in one text.
   return {
-    actor: { kind: 'person', id: session.user.id, name: session.user.name },
-    tenant: { ...tenant, id: tenant.id as never },
+    actor: { kind: 'person', id, name, email, roles: role.split(',') },
+    tenant: { ...of, id: tenant.id as never },
   };
 }
 

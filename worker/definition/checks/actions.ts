@@ -106,7 +106,7 @@ function checkTimes(action: ActionDefinition, type: ActionType, path: string): r
 function checkApproval(action: ActionDefinition, type: ActionType, path: string): readonly DefinitionProblem[] {
   const { approvers = [], approvals = 1 } = action;
   if (type.carrier !== 'person') {
-    return (['approvers', 'approvals', 'selfApproval'] as const)
+    return (['approvers', 'approvals', 'selfApproval', 'whenNewer'] as const)
       .filter((member) => action[member] !== undefined)
       .map((member) => ({ path: `${path}.${member}`, message: `${member} is for Approval/Manual.` }));
   }

@@ -181,7 +181,16 @@ function ruleDeclaration(rule: RuleDefinition, at: string, lost: DefinitionProbl
   ];
 }
 
-const OURS = ['retry', 'onRunnerLoss', 'pool', 'labels', 'approvers', 'approvals', 'selfApproval'] as const;
+const OURS = [
+  'retry',
+  'onRunnerLoss',
+  'pool',
+  'labels',
+  'approvers',
+  'approvals',
+  'selfApproval',
+  'whenNewer',
+] as const;
 
 function actionDeclaration(action: ActionDefinition, at: string, lost: DefinitionProblem[]): ActionDeclaration {
   const name = typeName(action) ?? '';

@@ -87,6 +87,13 @@ export class ExecutionObject extends DurableObject {
     return state === undefined ? null : positionOf(state);
   }
 
+  /** Makes way for a newer execution, or not. */
+  yield(tenant: TenantId): Position | null {
+    if (!this.#isOf(tenant)) return null;
+    const { state } = this.#core.submit({ type: 'Yield' });
+    return state === undefined ? null : positionOf(state);
+  }
+
   /** What a rollback to this execution would deploy again; archived or not. */
   async target(tenant: TenantId): Promise<RollbackTarget | null> {
     const history = await this.#history(tenant, 'archive');

@@ -16,6 +16,7 @@ export function executionPeer(env: Cloudflare.Env): ExecutionPeer {
     supersede: async (tenant, id) => {
       await executionStub(env, tenant, id).order(tenant, { type: 'Supersede' });
     },
+    yield: async (tenant, id) => (await executionStub(env, tenant, id).yield(tenant)) ?? undefined,
     stop: async (tenant, id, by) => {
       const reason = 'The pipeline was deleted.';
       await executionStub(env, tenant, id).order(tenant, { type: 'Stop', abandon: true, by, reason });

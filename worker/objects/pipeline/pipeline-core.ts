@@ -9,11 +9,13 @@ import {
   move,
   type Newcomer,
   settle,
+  stays,
   type Tracks,
   withdraw,
   without,
 } from '../../engine/admission.ts';
 import { board } from '../../engine/board.ts';
+import { expire, nextExpiryAt } from '../../engine/expiry.ts';
 import type { ExecutionId, Instant, PipelineId, TenantId } from '../../engine/ids.ts';
 import type { Caller, Origin, Trigger } from '../../engine/model.ts';
 import { omit } from '../../engine/omit.ts';
@@ -24,7 +26,7 @@ import type { ExecutionSummary } from '../../engine/summary.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Courier } from '../courier.ts';
-import { Alarm, type Durable, WATCHDOG_MS } from '../durable.ts';
+import { Alarm, type Durable, earliest, WATCHDOG_MS } from '../durable.ts';
 import type { ExecutionPeer, PositionAnswer, RollbackAnswer, RollbackOrder } from '../peers.ts';
 import type { Head, LiveRow, PipelineStore, StartKey, StoredRevision, StoredVersion } from './pipeline-store.ts';
 
@@ -131,8 +133,10 @@ export class PipelineCore {
     this.#head = parts.store.head();
     const rows = this.#head === undefined ? [] : parts.store.live();
     this.#rows = [...rows].sort((one, other) => one.live.rank - other.live.rank);
-    // Whatever is unacknowledged has an alarm; without one, everything was heard before the object left memory.
-    if (parts.armedAt !== undefined || this.#head === undefined) return;
+    // Whatever is unacknowledged has an alarm; without one, or with one for an expiry, everything was heard before the object left
+    // memory.
+    const isOwing = parts.armedAt !== undefined && parts.armedAt !== nextExpiryAt(this.#live());
+    if (isOwing || this.#head === undefined) return;
     this.#publishedVersion = this.#head.version;
     for (const { live } of this.#rows) {
       this.#heard.set(live.ending === undefined ? live.id : ending(live), live.epoch);
@@ -394,6 +398,7 @@ export class PipelineCore {
   /** Says everything again that could have been lost; the sweeper's way in. */
   poke(): void {
     this.#assumeNothingHeard();
+    this.#expire();
     this.#post();
   }
 
@@ -402,8 +407,9 @@ export class PipelineCore {
     this.#alarm.ring(
       (wasExpected) => {
         if (!wasExpected) this.#assumeNothingHeard();
+        this.#expire();
         this.#post();
-        this.#alarm.settle(this.#courier.nextDueAt(), clock.now());
+        this.#alarm.settle(earliest(this.#courier.nextDueAt(), nextExpiryAt(this.#live())), clock.now());
       },
       () => clock.now(),
       (error) => log.error('alarm failed', { pipeline: this.#head?.id }, error),
@@ -525,7 +531,7 @@ export class PipelineCore {
       for (const row of gone) store.deleteLive(row.live.number);
       also();
       const owes = rows.some((row) => this.#owes(row.live));
-      return this.#alarm.arm(owes ? now + WATCHDOG_MS : undefined, now);
+      return this.#alarm.arm(earliest(owes ? now + WATCHDOG_MS : undefined, nextExpiryAt(live)), now);
     });
     commit();
     this.#head = head;
@@ -535,6 +541,15 @@ export class PipelineCore {
     this.#parts.onChange();
   }
 
+  /** Executions that nobody has let in for too long end, and that is said until it is heard. */
+  #expire(): void {
+    const live = this.#live();
+    const left = expire(live, this.#tracks(), this.#parts.clock.now());
+    if (left === live || this.#head === undefined) return;
+    this.#assumeNothingHeard();
+    this.#commit(left, this.#head);
+  }
+
   #assumeNothingHeard(): void {
     this.#heard.clear();
     this.#publishedVersion = 0;
@@ -542,6 +557,7 @@ export class PipelineCore {
 
   /** Is there something that this execution has not been told yet? */
   #owes(row: LiveExecution): boolean {
+    if (row.isAskedToYield === true && row.ending === undefined) return true;
     return row.ending === undefined
       ? row.epoch > 0 && this.#heard.get(row.id) !== row.epoch
       : !this.#heard.has(ending(row));
@@ -562,6 +578,7 @@ export class PipelineCore {
     if (row === undefined || head === undefined) return;
     const { live } = row;
     if (live.ending !== undefined) return this.#tellEnd(head, row, live.ending);
+    if (live.isAskedToYield === true) return this.#askToYield(head, id);
     const grant = { epoch: live.epoch, through: granted(live) };
     const position = this.hasBegun(live) ? await executions.admit(head.tenant, id, grant) : undefined;
     if (position === undefined) await executions.begin(this.origin(head, row), grant);
@@ -569,6 +586,14 @@ export class PipelineCore {
     this.#parts.onBegun(id);
     if (position !== undefined) this.#confirm(id, grant.epoch, position);
     // Another grant may have been decided while this one was on its way.
+    queueMicrotask(() => this.#post());
+  }
+
+  async #askToYield(head: Head, id: ExecutionId): Promise<void> {
+    const position = await this.#parts.executions.yield(head.tenant, id);
+    const now = this.#parts.clock.now();
+    if (position?.kind === 'Ended') this.report(id, position);
+    else if (this.#head !== undefined) this.#commit(stays(this.#live(), id, this.#tracks(), now), this.#head);
     queueMicrotask(() => this.#post());
   }
 

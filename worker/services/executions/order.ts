@@ -1,6 +1,6 @@
 import { actionKey } from '../../engine/ids.ts';
 import type { ExecutionCommand } from '../../engine/messages.ts';
-import { actorId, actorName, type ServiceContext } from '../context.ts';
+import { actorId, actorName, rolesOf, type ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
 import { parseExecutionId } from './ids.ts';
 import { executionNotFound, getExecution, type SeenExecution } from './read.ts';
@@ -37,6 +37,7 @@ export function answerApproval(
     summary,
     by: actorName(ctx.actor),
     actor: actorId(ctx.actor),
+    roles: rolesOf(ctx.actor),
     ...(token === undefined ? {} : { token }),
   });
 }
