@@ -85,10 +85,13 @@ interface SendOptions {
 
 export const [apiClient, provideApiClient] = createContext<ApiClient>();
 
-export function withQuery(path: string, query: Readonly<Record<string, string | number | null | undefined>>): string {
+type QueryValue = string | number | readonly string[] | null | undefined;
+
+export function withQuery(path: string, query: Readonly<Record<string, QueryValue>>): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== null && value !== undefined) search.set(name, String(value));
+    if (value === null || value === undefined) continue;
+    for (const each of typeof value === 'object' ? value : [value]) search.append(name, String(each));
   }
   if (search.size === 0) return path;
   return `${path}${path.includes('?') ? '&' : '?'}${search.toString()}`;

@@ -19,6 +19,7 @@ export type { PipelineDefinition } from '../../../../contract/pipeline-definitio
 export type { Pipeline, PipelineState, PipelineSummary } from '../../../../contract/pipelines.ts';
 export type { Problem, ProblemCode } from '../../../../contract/problem.ts';
 export type { Runner } from '../../../../contract/runner-protocol.ts';
+export type { ExecutionWhy, PipelineWhy, Reason } from '../../../../contract/why.ts';
 export type { Me, Token } from '../../../../contract/tokens.ts';
 
 import type { z } from 'zod';

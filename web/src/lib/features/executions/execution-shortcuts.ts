@@ -44,6 +44,7 @@ export function executionShortcuts({
     { keys: 't', label: 'Timeline', scope, run: () => show('timeline') },
     { keys: 'e', label: 'Events', scope, run: () => show('events') },
     { keys: 'd', label: 'Artifacts and variables', scope, run: () => show('data') },
+    { keys: 'y', label: 'Why it waits', scope, run: () => show('why') },
     { keys: 'r', label: 'Retry (opens the dialog)', scope, run: again },
     { keys: 'o', label: 'Fork (opens the dialog)', scope, run: fork },
     { keys: 's', label: 'Stop (opens the dialog)', scope, run: stop },

@@ -1,6 +1,6 @@
 import { actionKey, parseActionKey, type ActionRef } from './execution-view.ts';
 
-export type ExecutionViewName = 'graph' | 'timeline' | 'events' | 'data';
+export type ExecutionViewName = 'graph' | 'timeline' | 'events' | 'data' | 'why';
 
 /** What the URL says is being looked at, so that every look has an address. */
 export interface Selection {
@@ -39,6 +39,8 @@ function assign(search: URLSearchParams, name: string, value: string | undefined
   else search.set(name, value);
 }
 
+const views: readonly ExecutionViewName[] = ['timeline', 'events', 'data', 'why'];
+
 function viewName(name: string | null): ExecutionViewName {
-  return name === 'timeline' || name === 'events' || name === 'data' ? name : 'graph';
+  return views.find((view) => view === name) ?? 'graph';
 }

@@ -1,3 +1,4 @@
+import type { ExecutionFilter } from '#lib/features/history/filter.ts';
 import { apiPath, withQuery, type ApiClient } from '#lib/api/client.ts';
 import type { ExecutionSummary, Page, Pipeline, PipelineState, PipelineVersion } from '#lib/api/contract.ts';
 
@@ -27,9 +28,29 @@ export function listVersions(api: ApiClient, name: string, cursor?: string): Pro
 export function listExecutions(
   api: ApiClient,
   name: string,
-  { cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number },
+  query: ExecutionFilter & { readonly cursor?: string | undefined; readonly limit: number },
 ): Promise<Page<ExecutionSummary>> {
-  return api.get(withQuery(apiPath('pipelines', name, 'executions'), { cursor, limit }));
+  return api.get(withQuery(apiPath('pipelines', name, 'executions'), { ...query }));
+}
+
+/** Answers with the ids of executions that could not be reached and may still be on their way through. */
+export async function setTransition(
+  api: ApiClient,
+  name: string,
+  stage: string,
+  change: { readonly enabled: boolean; readonly reason: string },
+): Promise<readonly string[]> {
+  const path = apiPath('pipelines', name, 'stages', stage, 'transition');
+  return (await api.put<{ readonly unconfirmed: readonly string[] }>(path, change)).unconfirmed;
+}
+
+export function rollbackStage(
+  api: ApiClient,
+  name: string,
+  stage: string,
+  rollback: { readonly target: string; readonly reason?: string },
+): Promise<ExecutionSummary> {
+  return api.post(apiPath('pipelines', name, 'stages', stage, 'rollback'), rollback);
 }
 
 export function startExecution(
