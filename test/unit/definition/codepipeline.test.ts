@@ -211,6 +211,13 @@ describe('a pipeline from CodePipeline', () => {
       'triggers[0].source',
       /CodeStarSourceConnection/,
     ],
+    [
+      'several inputs without the first among them',
+      action(1, 2, 'configuration', 'PrimarySource'),
+      undefined,
+      'stages[1].actions[2].configuration.PrimarySource',
+      /buildspec/,
+    ],
     ['variables in V1', ['pipelineType'], 'V1', 'variables', /V2/],
   ] as readonly (readonly [string, Path, unknown, string, RegExp])[])(
     'keeps CodePipeline’s rules: not %s',

@@ -103,6 +103,11 @@ function checkPlace({ action, kind, type, path }: Placed): readonly DefinitionPr
             'output artifacts here',
           ),
         ]),
+    ...(type.provider === 'CodeBuild' &&
+    action.inputs.length > 1 &&
+    action.configuration['PrimarySource'] === undefined
+      ? [problem(`${path}.configuration.PrimarySource`, 'needs to know which of several inputs holds the buildspec.')]
+      : []),
     ...((action.namespace ?? '').length > NAMESPACE_MAX
       ? [problem(`${path}.namespace`, `takes up to ${NAMESPACE_MAX} characters.`)]
       : []),
