@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { ApiError } from './client/problem.ts';
 import { runCommand } from './commands/run.ts';
 import { runnerCommand } from './commands/runner.ts';
+import { whyCommand } from './commands/why.ts';
 import { VERSION } from './version.ts';
 
 const program = new Command('millrace')
@@ -10,6 +11,7 @@ const program = new Command('millrace')
   .showHelpAfterError();
 runCommand(program);
 runnerCommand(program);
+whyCommand(program);
 
 try {
   await program.parseAsync();
