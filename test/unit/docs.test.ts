@@ -4,6 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { SaveFreeze } from '../../contract/freezes.ts';
+import { CodePipelineMembers } from '../../contract/codepipeline.ts';
+import { BeforeEntry, RuleDefinition } from '../../contract/pipeline-conditions.ts';
+import { ActionDefinition, PipelineDefinition, StageDefinition } from '../../contract/pipeline-definition.ts';
+import { RetryPolicy } from '../../contract/pipeline-retry.ts';
+import { PullRequestFilter, PushFilter, Schedule, TriggerDefinition } from '../../contract/pipeline-triggers.ts';
 import { actionTypes } from '../../worker/definition/action-types.ts';
 import { compile } from '../../worker/definition/compile.ts';
 import { type Parsed, parseDefinition, parseDefinitionText } from '../../worker/definition/parse.ts';
@@ -53,6 +58,18 @@ it('docs/freezes.md shows an entry that can be saved', () => {
 it('docs/definition.md names every action type', () => {
   const text = readFileSync(join(root, 'docs/definition.md'), 'utf8');
   expect(actionTypes().filter(({ key }) => !text.includes(`\`${key}\``))).toEqual([]);
+});
+
+it('docs/definition.md names every member and every property of configuration', () => {
+  const text = readFileSync(join(root, 'docs/definition.md'), 'utf8');
+  const schemas = [
+    ...[PipelineDefinition, StageDefinition, ActionDefinition, RuleDefinition, BeforeEntry, RetryPolicy],
+    ...[TriggerDefinition, PushFilter, PullRequestFilter, Schedule, CodePipelineMembers],
+    // Those of CodePipeline are CodePipeline's to document.
+    ...actionTypes().flatMap((type) => (type.owner === 'Millrace' ? [type.configuration] : [])),
+  ];
+  const members = schemas.flatMap((schema) => Object.keys(schema.shape));
+  expect(members.filter((member) => !text.includes(`\`${member}`))).toEqual([]);
 });
 
 it('no page links to a file that is not there', () => {
