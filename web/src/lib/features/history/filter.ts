@@ -24,7 +24,8 @@ export const statuses: readonly ExecutionStatus[] = [
 const TEXTS = ['trigger', 'by', 'branch', 'revision', 'from', 'to'] as const;
 
 /** From the page's address; what it does not know, or what says nothing, is left out. */
-export function parseFilter(search: URLSearchParams): ExecutionFilter {
+export function parseFilter(query: string): ExecutionFilter {
+  const search = new URLSearchParams(query);
   const chosen = statuses.filter((status) => search.getAll('status').includes(status));
   const texts = TEXTS.flatMap((name) => {
     const value = search.get(name)?.trim() ?? '';
@@ -35,8 +36,8 @@ export function parseFilter(search: URLSearchParams): ExecutionFilter {
 }
 
 /** The page's address with another filter; everything else in it stays. */
-export function filterSearch(search: URLSearchParams, filter: ExecutionFilter): string {
-  const next = new URLSearchParams(search);
+export function filterSearch(query: string, filter: ExecutionFilter): string {
+  const next = new URLSearchParams(query);
   for (const name of ['status', ...TEXTS]) next.delete(name);
   for (const status of filter.status ?? []) next.append('status', status);
   for (const name of TEXTS) {
