@@ -10,6 +10,7 @@ export const ProblemCode = z.enum([
   'payload_too_large',
   'length_required',
   'unsupported_media_type',
+  'upgrade_required',
   'validation_failed',
   'definition_invalid',
   'pipeline_not_found',

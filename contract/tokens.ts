@@ -1,9 +1,12 @@
 import { z } from 'zod';
 
-export const TokenKind = z.enum(['service', 'runner']);
+export const TokenKind = z.enum(['service', 'user', 'runner', 'registration']);
 
 export const CreateToken = z
-  .strictObject({ name: z.string().min(1).max(100), kind: TokenKind.default('service') })
+  .strictObject({
+    name: z.string().min(1).max(100),
+    kind: TokenKind.extract(['service', 'runner']).default('service'),
+  })
   .meta({ id: 'CreateToken' });
 
 export const Token = z

@@ -34,6 +34,7 @@ import { archiveStore } from './storage/archives.ts';
 import { ArtifactStore } from './storage/artifacts.ts';
 import { database } from './storage/database.ts';
 import { executionQueries } from './storage/executions.ts';
+import { grantQueries } from './storage/grants.ts';
 import { logSegments } from './storage/log-segments.ts';
 import { memberQueries } from './storage/members.ts';
 import { pipelineQueries, poolQueries } from './storage/pipelines.ts';
@@ -183,6 +184,7 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     executionIndex: executionQueries(db),
     poolIndex: poolQueries(db),
     tokens: tokenQueries(db),
+    grants: grantQueries(db),
     hashToken: async (token) => base64url(await keys.sign('token-hash', token)),
     artifacts: new ArtifactStore(env.BUCKET),
     presignPut: presigner(settings),

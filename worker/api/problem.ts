@@ -11,6 +11,7 @@ const problems: Readonly<Record<ProblemCode, { readonly status: ContentfulStatus
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   payload_too_large: { status: 413, title: 'Too large' },
   length_required: { status: 411, title: 'Length required' },
+  upgrade_required: { status: 426, title: 'Upgrade required' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
   validation_failed: { status: 422, title: 'Invalid input' },
   definition_invalid: { status: 422, title: 'Invalid definition' },

@@ -2,7 +2,7 @@
  * `mr_{kind}_{tenant}_{secret}{checksum}`: the prefix tells secret scanners whose it is, the kind tells people what it is for,
  * the tenant tells which database to ask, and the checksum refuses typing errors without asking any.
  */
-export const TOKEN_KINDS = { service: 'svc', runner: 'run' } as const;
+export const TOKEN_KINDS = { service: 'svc', user: 'usr', runner: 'run', registration: 'reg' } as const;
 export type TokenKind = keyof typeof TOKEN_KINDS;
 
 const SECRET_LENGTH = 32;

@@ -1,3 +1,4 @@
+import type { Holding } from '../auth/permissions.ts';
 import type { ExecutionId, JobId, PipelineId, TenantId } from '../engine/ids.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { ExecutionObject, Where } from '../objects/execution/execution-object.ts';
@@ -7,6 +8,7 @@ import type { Remote } from '../objects/remote.ts';
 import type { TenantObject } from '../objects/tenant/tenant-object.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
 import type { executionQueries } from '../storage/executions.ts';
+import type { grantQueries } from '../storage/grants.ts';
 import type { pipelineQueries, poolQueries } from '../storage/pipelines.ts';
 import type { tokenQueries } from '../storage/tokens.ts';
 
@@ -20,7 +22,12 @@ export type Actor =
       /** In the tenant that the request is about. */
       readonly roles: readonly string[];
     }
-  | { readonly kind: 'token'; readonly id: string; readonly name: string; readonly tokenKind: 'service' | 'runner' }
+  | {
+      readonly kind: 'token';
+      readonly id: string;
+      readonly name: string;
+      readonly tokenKind: 'service' | 'user' | 'runner' | 'registration';
+    }
   | { readonly kind: 'job'; readonly pool: string; readonly job: JobId; readonly inputs: readonly string[] };
 
 export interface Tenant {
@@ -33,6 +40,8 @@ export interface Tenant {
 export interface ServiceContext {
   readonly tenant: Tenant;
   readonly actor: Actor;
+  /** What the actor holds in the tenant; the route has been checked against it already. */
+  readonly holding: Holding;
   readonly requestId: string;
   readonly ports: Ports;
 }
@@ -68,6 +77,7 @@ export interface Ports {
   readonly executionIndex: ReturnType<typeof executionQueries>;
   readonly poolIndex: ReturnType<typeof poolQueries>;
   readonly tokens: ReturnType<typeof tokenQueries>;
+  readonly grants: ReturnType<typeof grantQueries>;
   readonly hashToken: (token: string) => Promise<string>;
   readonly artifacts: ArtifactStore;
   /** Undefined: this installation has no S3 endpoint for large uploads. */

@@ -1,4 +1,4 @@
-import { exports } from 'cloudflare:workers';
+import { env, exports } from 'cloudflare:workers';
 import { CloseCode } from '../../../contract/close-codes.ts';
 import type { ExecutionSummary, ExecutionView } from '../../../contract/executions.ts';
 
@@ -35,6 +35,18 @@ export class TestTenant {
       return (await answer.json<{ token: string }>()).token;
     };
     return new TestTenant({ id, token: await tokenOf('service'), runnerToken: await tokenOf('runner'), cookie });
+  }
+
+  /** A person with this role in the tenant: their session. */
+  async member(role: string): Promise<string> {
+    const email = `${role}-${crypto.randomUUID().slice(0, 8)}@example.com`;
+    const signUp = await json('/api/auth/sign-up/email', { name: role, email, password: 'correct horse battery' });
+    const { user } = await signUp.json<{ user: { id: string } }>();
+    await env.DB.prepare('INSERT INTO member (id, organization_id, user_id, role, created_at) VALUES (?, ?, ?, ?, ?)')
+      .bind(crypto.randomUUID(), this.id, user.id, role, Date.now())
+      .run();
+    // The session is made for the first tenant of a person, so they sign in again.
+    return cookieOf(await json('/api/auth/sign-in/email', { email, password: 'correct horse battery' }));
   }
 
   fetch(path: string, init: RequestInit = {}): Promise<Response> {

@@ -1,30 +1,87 @@
 import { createMiddleware } from 'hono/factory';
+import { routePath } from 'hono/route';
+import { can, isRole, type Permission } from '../../auth/permissions.ts';
+import { JOB_ROUTES, routePermissions, RUNNER_ROUTES, SOCKET_ROUTES } from '../../auth/route-permissions.ts';
+import type { ServiceContext } from '../../services/context.ts';
 import { DomainError } from '../../services/domain-error.ts';
-import type { ApiEnv } from '../context.ts';
+import { parseExecutionId } from '../../services/executions/ids.ts';
+import type { ApiContext, ApiEnv } from '../context.ts';
 
-/** What a job's token opens; the services behind these check whose log and whose artifact it is. */
-const JOB_ROUTES = [
-  ['GET', /^\/api\/v1\/job\/log$/],
-  ['GET', /^\/api\/v1\/artifacts\/[^/]+$/],
-  ['PUT', /^\/api\/v1\/artifacts\/[^/]+$/],
-  ['POST', /^\/api\/v1\/uploads$/],
-  ['POST', /^\/api\/v1\/uploads\/[^/]+\/confirm$/],
-] as const;
-const RUNNER_ROUTES = [
-  ['GET', /^\/api\/v1\/runners\/connect$/],
-  ['GET', /^\/api\/v1\/me$/],
-] as const;
+const BASE = '/api/v1';
 
-/** Tokens with a narrow purpose open nothing else, whatever routes are added later. */
+/** Nothing is open that `route-permissions.ts` does not open: a route that is missing there is refused to everybody. */
 export const allow = createMiddleware<ApiEnv>(async (c, next) => {
-  const { actor } = c.get('service');
-  const isOn = (routes: typeof JOB_ROUTES | typeof RUNNER_ROUTES): boolean =>
-    routes.some(([method, path]) => method === c.req.method && path.test(c.req.path));
-  if (actor.kind === 'job' && !isOn(JOB_ROUTES)) {
-    throw new DomainError('forbidden', 'A job may only write its log and artifacts, and read its inputs.');
-  }
-  if (actor.kind === 'token' && actor.tokenKind === 'runner' && !isOn(RUNNER_ROUTES)) {
-    throw new DomainError('forbidden', 'A runner token may only connect a runner.');
+  const route = routeOf(c);
+  // No route at all: the answer is 404, whoever asks.
+  if (route !== undefined) {
+    await check(c, route);
+    if (SOCKET_ROUTES.includes(route) && c.req.header('upgrade')?.toLowerCase() !== 'websocket') {
+      throw new DomainError('upgrade_required', 'This address speaks WebSocket only.');
+    }
   }
   await next();
 });
+
+async function check(c: ApiContext, route: string): Promise<void> {
+  const ctx = c.get('service');
+  const { actor } = ctx;
+  const rule = Object.hasOwn(routePermissions, route) ? routePermissions[route] : undefined;
+  if (actor.kind === 'job') {
+    if (rule === 'job' || JOB_ROUTES.includes(route)) return;
+    throw new DomainError('forbidden', 'A job may only write its log and artifacts, and read its inputs.');
+  }
+  if (actor.kind === 'token' && (actor.tokenKind === 'runner' || actor.tokenKind === 'registration')) {
+    if (actor.tokenKind === 'runner' && (rule === 'runner' || RUNNER_ROUTES.includes(route))) return;
+    throw new DomainError('forbidden', 'A runner token may only connect a runner.');
+  }
+  if (rule === 'member') return;
+  if (rule === 'job') throw new DomainError('forbidden', 'Only a job may do this.');
+  if (rule === 'runner') throw new DomainError('forbidden', 'Only a runner may do this.');
+  if (rule === undefined || !(await holds(c, ctx, route, rule))) throw denied(rule);
+}
+
+/** The roles that the caller has in the whole tenant are at hand; what needs the pipeline is looked up only where it decides. */
+async function holds(c: ApiContext, ctx: ServiceContext, route: string, permission: Permission): Promise<boolean> {
+  const { holding, actor, ports, tenant } = ctx;
+  if (holding.pipelines === undefined && can(holding, permission)) return true;
+  const pipeline = await pipelineOf(c, ctx, route);
+  if (pipeline === undefined) return false;
+  if (can(holding, permission, pipeline)) return true;
+  if (actor.kind !== 'person') return false;
+  const granted = await ports.grants.roleFor(tenant.id, actor.id, pipeline);
+  if (granted === undefined || !isRole(granted)) return false;
+  return can({ ...holding, grants: { [pipeline]: granted } }, permission, pipeline);
+}
+
+function denied(permission: Permission | undefined): DomainError {
+  const needs = permission === undefined ? '' : ` It needs the permission ${permission}.`;
+  return new DomainError('forbidden', `You may not do this.${needs}`);
+}
+
+/** `METHOD /path/{parameter}`, as the table has it. Undefined: no route matches. */
+function routeOf(c: ApiContext): string | undefined {
+  const path = routePath(c, -1);
+  if (!path.startsWith(`${BASE}/`) || path.includes('*')) return undefined;
+  const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
+  return `${method} ${path.slice(BASE.length).replace(/:([A-Za-z]+)(\{[^}]*\})?/g, '{$1}')}`;
+}
+
+async function pipelineOf(
+  c: ApiContext,
+  { ports, tenant }: ServiceContext,
+  route: string,
+): Promise<string | undefined> {
+  const names = (route.split(' ')[1] ?? '').split('/');
+  const values = c.req.path.slice(BASE.length).split('/').map(decodeURIComponent);
+  const value = (name: string): string | undefined => values[names.indexOf(`{${name}}`)];
+  if (names[1] === 'executions') {
+    const pipelines = ['id', 'other'].flatMap((name) => {
+      const id = value(name);
+      return id === undefined ? [] : [parseExecutionId(id)?.pipeline];
+    });
+    // Two executions of different pipelines are nobody's who holds but one of them.
+    return pipelines.every((pipeline) => pipeline === pipelines[0]) ? pipelines[0] : undefined;
+  }
+  const name = names[1] === 'sources' ? value('pipeline') : names[1] === 'pipelines' ? value('name') : undefined;
+  return name === undefined ? undefined : (await ports.pipelineIndex.byName(tenant.id, name))?.id;
+}

@@ -1,12 +1,15 @@
 import { createMiddleware } from 'hono/factory';
 import { verifyJobToken } from '../../auth/job-token.ts';
+import { highestRole, type Holding, isRole } from '../../auth/permissions.ts';
 import { parseToken } from '../../auth/token-format.ts';
 import { DomainError } from '../../services/domain-error.ts';
 import type { Actor, Tenant } from '../../services/context.ts';
+import type { TokenRow } from '../../storage/tokens.ts';
 import type { ApiContext, ApiEnv, ApiParts } from '../context.ts';
 
 interface Caller {
   readonly actor: Actor;
+  readonly holding: Holding;
   readonly tenant: Tenant;
 }
 
@@ -29,7 +32,7 @@ async function byToken(text: string, { ports, keys }: ApiParts): Promise<Caller>
   const job = await verifyJobToken(keys, text, ports.clock.now());
   if (job !== undefined) {
     const actor: Actor = { kind: 'job', pool: job.pool, job: job.job as never, inputs: job.inputs };
-    return { actor, tenant: { id: job.tenant as never, name: '', slug: '' } };
+    return { actor, holding: {}, tenant: { id: job.tenant as never, name: '', slug: '' } };
   }
   const parsed = parseToken(text);
   const found =
@@ -39,7 +42,19 @@ async function byToken(text: string, { ports, keys }: ApiParts): Promise<Caller>
   if (token.expiresAt <= ports.clock.now()) throw new DomainError('unauthenticated', 'The token has expired.');
   return {
     actor: { kind: 'token', id: token.id, name: token.name, tokenKind: token.kind },
+    holding: holdingOf(token),
     tenant: { ...tenant, id: tenant.id as never },
+  };
+}
+
+/** Tokens that came before roles may do what they could: everything but what is the owner's. */
+function holdingOf({ kind, role, scopes, pipelines }: TokenRow): Holding {
+  if (kind !== 'service') return {};
+  const held = role ?? 'admin';
+  return {
+    ...(isRole(held) ? { role: held } : {}),
+    ...(scopes === null ? {} : { scopes }),
+    ...(pipelines === null ? {} : { pipelines }),
   };
 }
 
@@ -56,9 +71,12 @@ async function byCookie(c: ApiContext, parts: ApiParts): Promise<Caller> {
   if (tenant === undefined) throw new DomainError('forbidden', 'You are not a member of any tenant yet.');
   const { role, ...of } = tenant;
   const { id, name, email } = session.user;
-  // The library keeps several roles of one member as a list in one text.
+  // The library keeps several roles of one member as a list in one text, and calls those without any a member.
+  const roles = role.split(',').map((one) => (one === 'member' ? 'operator' : one));
+  const held = highestRole(roles);
   return {
-    actor: { kind: 'person', id, name, email, roles: role.split(',') },
+    actor: { kind: 'person', id, name, email, roles },
+    holding: held === undefined ? {} : { role: held },
     tenant: { ...of, id: tenant.id as never },
   };
 }

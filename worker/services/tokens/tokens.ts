@@ -22,6 +22,13 @@ export async function createToken(
     createdAt: now,
     createdBy: actorName(ctx.actor),
     expiresAt: now + LIFETIME_MS,
+    role: null,
+    userId: null,
+    scopes: null,
+    pipelines: null,
+    lastUsedAt: null,
+    usedAt: null,
+    rotatedTo: null,
   };
   await tokens.insert(ctx.tenant.id, row);
   return { ...tokenView(row), token };

@@ -1,4 +1,5 @@
 export * from './executions.ts';
+export * from './grants.ts';
 export * from './identity.ts';
 export * from './pipelines.ts';
 export * from './settings.ts';

@@ -8,10 +8,24 @@ export const token = sqliteTable(
     hash: text('hash').notNull(),
     id: text('id').notNull(),
     name: text('name').notNull(),
-    kind: text('kind', { enum: ['service', 'runner'] }).notNull(),
+    kind: text('kind', { enum: ['service', 'user', 'runner', 'registration'] }).notNull(),
     createdAt: integer('created_at').notNull(),
     createdBy: text('created_by').notNull(),
     expiresAt: integer('expires_at').notNull(),
+    /** Of a service token; null: admin, as those were that came before roles. */
+    role: text('role'),
+    /** Whose rights a user token has. */
+    userId: text('user_id'),
+    /** What it may be used for; null: everything that its holder may. */
+    scopes: text('scopes', { mode: 'json' }).$type<readonly string[]>(),
+    /** Ids of the pipelines that it may be used for; null: all of them. */
+    pipelines: text('pipelines', { mode: 'json' }).$type<readonly string[]>(),
+    /** Coarse: written once an hour at most. */
+    lastUsedAt: integer('last_used_at'),
+    /** Of one that may be used once. */
+    usedAt: integer('used_at'),
+    /** The token that it was rotated to; it works on until it expires. */
+    rotatedTo: text('rotated_to'),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.hash] })],
 );

@@ -1,0 +1,90 @@
+import type { Permission } from './permissions.ts';
+
+/**
+ * What each route asks of its caller: the one table. A route that is not here is refused to everybody, and a test says so.
+ * `member`: whoever belongs to the tenant. `job`, `runner`: their tokens alone.
+ */
+export type RouteRule = Permission | 'member' | 'job' | 'runner';
+
+export const routePermissions: Readonly<Record<string, RouteRule>> = {
+  'GET /me': 'member',
+  'GET /live': 'execution:read',
+
+  'GET /action-types': 'member',
+  'GET /pipelines': 'pipeline:read',
+  'POST /pipelines/validate': 'member',
+  'POST /pipelines/import': 'member',
+  'GET /pipelines/{name}': 'pipeline:read',
+  'PUT /pipelines/{name}': 'pipeline:write',
+  'DELETE /pipelines/{name}': 'pipeline:delete',
+  'GET /pipelines/{name}/versions': 'pipeline:read',
+  'GET /pipelines/{name}/diff': 'pipeline:read',
+  'GET /pipelines/{name}/export': 'pipeline:read',
+  'GET /pipelines/{name}/state': 'pipeline:read',
+  'GET /pipelines/{name}/live': 'pipeline:read',
+  'GET /pipelines/{name}/why': 'pipeline:read',
+  'PUT /pipelines/{name}/stages/{stage}/transition': 'transition:set',
+  'POST /pipelines/{name}/stages/{stage}/rollback': 'stage:rollback',
+
+  'POST /pipelines/{name}/executions': 'execution:start',
+  'GET /pipelines/{name}/executions': 'execution:read',
+  'GET /executions': 'execution:read',
+  'GET /executions/{id}': 'execution:read',
+  'GET /executions/{id}/events': 'execution:read',
+  'GET /executions/{id}/live': 'execution:read',
+  'GET /executions/{id}/why': 'execution:read',
+  'GET /executions/{id}/stages/{stage}/why': 'execution:read',
+  'GET /executions/{id}/actions/{stage}/{action}/why': 'execution:read',
+  'GET /executions/{id}/compare/{other}': 'execution:read',
+  'GET /executions/{id}/actions/{stage}/{action}/log': 'log:read',
+  'GET /executions/{id}/actions/{stage}/{action}/log/live': 'log:read',
+  'POST /executions/{id}/stop': 'execution:stop',
+  'POST /executions/{id}/stages/{stage}/retry': 'execution:retry',
+  'POST /executions/{id}/stages/{stage}/override': 'execution:override',
+  'POST /executions/{id}/resume': 'execution:retry',
+  'POST /executions/{id}/fork': 'execution:start',
+  'POST /executions/{id}/approvals/{stage}/{action}': 'approval:answer',
+  'POST /executions/{id}/holds/{stage}/{action}': 'execution:retry',
+
+  'GET /artifacts/{digest}': 'artifact:read',
+  'PUT /artifacts/{digest}': 'artifact:write',
+  'POST /uploads': 'artifact:write',
+  'POST /uploads/{digest}/confirm': 'artifact:write',
+  'PUT /sources/{pipeline}/{action}': 'source:upload',
+
+  'GET /freezes': 'freeze:read',
+  'POST /freezes': 'freeze:write',
+  'GET /freezes/preview': 'freeze:read',
+  'POST /freezes/preview': 'freeze:read',
+  'GET /freezes/{id}': 'freeze:read',
+  'PUT /freezes/{id}': 'freeze:write',
+  'DELETE /freezes/{id}': 'freeze:write',
+
+  'GET /runners': 'runner:read',
+  'GET /runners/connect': 'runner',
+  'GET /job/log': 'job',
+
+  'GET /tokens': 'token:read',
+  'POST /tokens': 'token:write',
+  'DELETE /tokens/{id}': 'token:write',
+};
+
+/** What a job's token opens beside its own routes; the services behind them check whose log and whose artifact it is. */
+export const JOB_ROUTES: readonly string[] = [
+  'GET /artifacts/{digest}',
+  'PUT /artifacts/{digest}',
+  'POST /uploads',
+  'POST /uploads/{digest}/confirm',
+];
+
+/** These answer with a WebSocket and nothing else. */
+export const SOCKET_ROUTES: readonly string[] = [
+  'GET /live',
+  'GET /pipelines/{name}/live',
+  'GET /executions/{id}/live',
+  'GET /executions/{id}/actions/{stage}/{action}/log/live',
+  'GET /runners/connect',
+  'GET /job/log',
+];
+
+export const RUNNER_ROUTES: readonly string[] = ['GET /me'];
