@@ -71,10 +71,19 @@ function lastSuccess(
   live: readonly LiveExecution[],
   lastGood: Readonly<Record<string, StageSuccess>>,
 ): StageSuccess | undefined {
-  const past = live.filter((row) => row.stages.indexOf(stage) !== -1 && row.stages.indexOf(stage) < row.at);
-  const newest = past.at(-1);
-  if (newest === undefined) return lastGood[stage];
+  const past = live.filter((row) => row.isRollback !== true && hasPassed(row, stage));
+  const newest = past.reduce<LiveExecution | undefined>(
+    (best, row) => (best === undefined || row.number > best.number ? row : best),
+    undefined,
+  );
+  const ended = lastGood[stage];
+  if (newest === undefined || (ended !== undefined && ended.number > newest.number)) return ended;
   return { id: newest.id, number: newest.number, at: newest.since };
+}
+
+function hasPassed(row: LiveExecution, stage: string): boolean {
+  const index = row.stages.indexOf(stage);
+  return index !== -1 && index < row.at;
 }
 
 function success(of: StageSuccess | undefined) {
