@@ -35,7 +35,7 @@ export const routePermissions: Readonly<Record<string, RouteRule>> = {
   'GET /executions/{id}/why': 'execution:read',
   'GET /executions/{id}/stages/{stage}/why': 'execution:read',
   'GET /executions/{id}/actions/{stage}/{action}/why': 'execution:read',
-  'GET /executions/{id}/compare/{other}': 'execution:read',
+  'GET /executions/{a}/compare/{b}': 'execution:read',
   'GET /executions/{id}/actions/{stage}/{action}/log': 'log:read',
   'GET /executions/{id}/actions/{stage}/{action}/log/live': 'log:read',
   'POST /executions/{id}/stop': 'execution:stop',

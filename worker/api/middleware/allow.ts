@@ -75,7 +75,7 @@ async function pipelineOf(
   const values = c.req.path.slice(BASE.length).split('/').map(decodeURIComponent);
   const value = (name: string): string | undefined => values[names.indexOf(`{${name}}`)];
   if (names[1] === 'executions') {
-    const pipelines = ['id', 'other'].flatMap((name) => {
+    const pipelines = ['id', 'a', 'b'].flatMap((name) => {
       const id = value(name);
       return id === undefined ? [] : [parseExecutionId(id)?.pipeline];
     });
