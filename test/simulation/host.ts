@@ -46,7 +46,7 @@ export class Host<Core extends Rung, Image extends object> implements Node {
     this.name = name;
     this.image = image;
     this.#wake = wake;
-    this.#durable = { image: clone(image), alarmAt: undefined };
+    this.#durable = { image: copy(image), alarmAt: undefined };
   }
 
   /** The object in memory, woken if it was not. */
@@ -71,7 +71,7 @@ export class Host<Core extends Rung, Image extends object> implements Node {
   crash(): void {
     this.#life += 1;
     this.#core = undefined;
-    this.image = clone(this.#durable.image);
+    this.image = copy(this.#durable.image);
     this.alarmAt = this.#durable.alarmAt;
     this.#dirty = false;
     this.#flushed = Promise.resolve();
@@ -92,7 +92,7 @@ export class Host<Core extends Rung, Image extends object> implements Node {
     if (!this.#dirty) return this.#flushed;
     this.#dirty = false;
     const life = this.#life;
-    const [image, alarmAt] = [clone(this.image), this.alarmAt];
+    const [image, alarmAt] = [copy(this.image), this.alarmAt];
     const before = this.#flushed;
     this.#flushed = before.then(
       () =>
@@ -112,7 +112,7 @@ export class Host<Core extends Rung, Image extends object> implements Node {
     return {
       transact: (body) => {
         if (life !== this.#life) throw new Error(`${this.name}: a dead object writes`);
-        const [image, alarmAt] = [clone(this.image), this.alarmAt];
+        const [image, alarmAt] = [copy(this.image), this.alarmAt];
         try {
           const result = body();
           this.#dirty = true;
@@ -200,6 +200,7 @@ export class Network {
   }
 }
 
-export function clone<T>(value: T): T {
-  return structuredClone(value);
+/** The members of an image are replaced, never changed: `stores.ts`. */
+function copy<T extends object>(image: T): T {
+  return { ...image };
 }

@@ -9,6 +9,7 @@ import type {
   ExecutionPlan,
   StagePlan,
 } from '../../worker/engine/plan.ts';
+import { brokenInvariants } from '../../worker/engine/invariants.ts';
 import { positionOf } from '../../worker/engine/position.ts';
 import { rollbackTarget } from '../../worker/engine/rollback.ts';
 import type { ActionRun } from '../../worker/engine/run.ts';
@@ -37,6 +38,8 @@ import {
   poolStore,
   turnStore,
 } from './stores.ts';
+import { shapeOf } from './shape.ts';
+import { Violation } from './violation.ts';
 import { World } from './world.ts';
 
 type ExecutionHost = Host<ExecutionCore, ExecutionImage>;
@@ -57,10 +60,6 @@ export interface SimulationReport {
   readonly statuses: Readonly<Record<string, number>>;
   /** How often each kind of event was stored. */
   readonly seen: Readonly<Record<string, number>>;
-}
-
-export class Violation extends Error {
-  override readonly name = 'Violation';
 }
 
 /** Some pipelines, a pool and a few runners in one world, with people who start, approve and stop. */
@@ -86,7 +85,11 @@ export class Simulation {
   #orders = 0;
   readonly #seen: Record<string, number> = {};
 
-  constructor(seed: number) {
+  readonly #onShape: (shape: number) => void;
+
+  /** `onShape` hears of every situation that an execution comes to. */
+  constructor(seed: number, onShape: (shape: number) => void = () => undefined) {
+    this.#onShape = onShape;
     this.#world = new World(seed);
     const { chance } = this.#world;
     const calm = chance.is(0.2);
@@ -218,7 +221,10 @@ export class Simulation {
               executions: this.#executionPeer(host),
               publishSummary: (summary) => this.#publish(host, summary),
             }),
-          onTurn: ({ events }) => {
+          onTurn: ({ events, state }) => {
+            this.#onShape(shapeOf(state));
+            const broken = brokenInvariants(state);
+            if (broken.length > 0) throw new Violation(`${id}: ${broken.join(', ')}`);
             for (const { type } of events) this.#seen[type] = (this.#seen[type] ?? 0) + 1;
           },
         }),

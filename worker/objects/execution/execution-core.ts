@@ -1,5 +1,6 @@
 import { assertNever } from '../../engine/assert-never.ts';
 import type { Instant } from '../../engine/ids.ts';
+import { brokenInvariants } from '../../engine/invariants.ts';
 import type { Effect, ExecutionCommand, ExecutionEvent, Rejection } from '../../engine/messages.ts';
 import type { ExecutionState } from '../../engine/model.ts';
 import { type EffectRequest, requestFor } from '../../engine/request.ts';
@@ -180,7 +181,15 @@ export class ExecutionCore {
       const refused = events.find((event) => event.type === 'ReturnRefused');
       for (const resolve of this.#returns.splice(0)) resolve(refused?.message);
     }
+    this.#confess(after.state, after.seq);
     this.#parts.onTurn({ seq: after.seq, at, firstSeq, events, before: before.state, state: after.state });
+  }
+
+  /** A broken invariant is a fault of ours: somebody must hear of it, and the execution goes on. `docs/decisions/0020`. */
+  #confess(state: ExecutionState, seq: number): void {
+    const broken = brokenInvariants(state);
+    if (broken.length === 0) return;
+    this.#parts.log.error('invariant broken', { execution: state.id, seq, invariants: broken.join('; ') });
   }
 
   #post(pending: PendingEffect, now: Instant): void {
