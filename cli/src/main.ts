@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ApiError } from './client/problem.ts';
+import { compareCommand } from './commands/compare.ts';
 import { runCommand } from './commands/run.ts';
 import { runnerCommand } from './commands/runner.ts';
 import { whyCommand } from './commands/why.ts';
@@ -12,6 +13,7 @@ const program = new Command('millrace')
 runCommand(program);
 runnerCommand(program);
 whyCommand(program);
+compareCommand(program);
 
 try {
   await program.parseAsync();

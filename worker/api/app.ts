@@ -8,6 +8,7 @@ import { authenticate } from './middleware/authenticate.ts';
 import { problemResponse } from './problem.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
 import { definitionRoutes, schemaRoute } from './routes/definitions.ts';
+import { compareRoutes } from './routes/compare.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { freezeRoutes } from './routes/freezes.ts';
 import { stageRoutes } from './routes/stages.ts';
@@ -77,6 +78,7 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   definitionRoutes(api);
   pipelineRoutes(api);
   executionRoutes(api);
+  compareRoutes(api);
   stageRoutes(api);
   whyRoutes(api);
   artifactRoutes(api);
