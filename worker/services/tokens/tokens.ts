@@ -24,6 +24,7 @@ export async function createToken(
     expiresAt: now + LIFETIME_MS,
     role: null,
     userId: null,
+    runnerId: null,
     scopes: null,
     pipelines: null,
     lastUsedAt: null,

@@ -16,6 +16,8 @@ export const token = sqliteTable(
     role: text('role'),
     /** Whose rights a user token has. */
     userId: text('user_id'),
+    /** Of a runner's token: the one runner that may connect with it; null: any, as with tokens that people made for runners. */
+    runnerId: text('runner_id'),
     /** What it may be used for; null: everything that its holder may. */
     scopes: text('scopes', { mode: 'json' }).$type<readonly string[]>(),
     /** Ids of the pipelines that it may be used for; null: all of them. */
