@@ -34,8 +34,9 @@ import { archiveStore } from './storage/archives.ts';
 import { ArtifactStore } from './storage/artifacts.ts';
 import { database } from './storage/database.ts';
 import { executionQueries } from './storage/executions.ts';
+import { expiryQueries } from './storage/expiry.ts';
 import { grantQueries } from './storage/grants.ts';
-import { logSegments } from './storage/log-segments.ts';
+import { logSegments, removeLogs } from './storage/log-segments.ts';
 import { memberQueries } from './storage/members.ts';
 import { pipelineQueries, poolQueries } from './storage/pipelines.ts';
 import { settingQueries } from './storage/settings.ts';
@@ -182,6 +183,10 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     },
     pipelineIndex: pipelineQueries(db),
     executionIndex: executionQueries(db),
+    expiry: expiryQueries(db),
+    archives: archiveStore(env.BUCKET),
+    removeLogs: (tenant, execution) => removeLogs(env.BUCKET, tenant, execution),
+    settings: settingQueries(db),
     poolIndex: poolQueries(db),
     tokens: tokenQueries(db),
     grants: grantQueries(db),

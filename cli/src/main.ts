@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ApiError } from './client/problem.ts';
 import { compareCommand } from './commands/compare.ts';
+import { reconcileCommand } from './commands/reconcile.ts';
 import { runCommand } from './commands/run.ts';
 import { runnerCommand } from './commands/runner.ts';
 import { whyCommand } from './commands/why.ts';
@@ -10,6 +11,7 @@ const program = new Command('millrace')
   .description('Continuous delivery from the command line')
   .version(VERSION)
   .showHelpAfterError();
+reconcileCommand(program);
 runCommand(program);
 runnerCommand(program);
 whyCommand(program);

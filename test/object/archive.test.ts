@@ -10,6 +10,7 @@ import { TestRunner } from '../support/workerd/runner.ts';
 const DAY = 24 * 60 * 60_000;
 const WORK = `
 name: work
+mode: PARALLEL
 variables: [{ name: target, default: staging }]
 stages:
   - name: Build
@@ -176,6 +177,20 @@ describe('an execution that ended a week ago', () => {
     expect(order?.rejection?.code).toBe('execution_ended');
     await runDurableObjectAlarm(objectOf(id));
     expect((await tablesOf(id)).tables).toBe(0);
+  });
+
+  it('is brought back to life by an order, archive or not', async () => {
+    const { id } = await tenant.start('work');
+    const runner = await TestRunner.connect(tenant, { work: () => ({ outcome: 'failed', exitCode: 1 }) });
+    expect((await tenant.ended(id)).status).toBe('Failed');
+    runner.close();
+    await atRest(id);
+    inDays(8);
+    await runDurableObjectAlarm(objectOf(id));
+    expect((await tablesOf(id)).tables).toBe(0);
+    const answer = await tenant.post(`/executions/${id}/stages/Build/retry`, { mode: 'FAILED_ACTIONS' });
+    expect(answer.status).toBe(202);
+    expect(await tenant.execution(id)).toMatchObject({ status: 'InProgress', endedAt: null });
   });
 
   it('is nobody else’s to see', async () => {

@@ -13,7 +13,9 @@ import { executionRoutes } from './routes/executions.ts';
 import { freezeRoutes } from './routes/freezes.ts';
 import { stageRoutes } from './routes/stages.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
+import { reconcileRoutes } from './routes/reconcile.ts';
 import { runnerRoutes } from './routes/runners.ts';
+import { settingRoutes } from './routes/settings.ts';
 import { json } from './routes/shared.ts';
 import { tenantRoutes } from './routes/tenant.ts';
 import { whyRoutes } from './routes/why.ts';
@@ -79,6 +81,8 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   pipelineRoutes(api);
   executionRoutes(api);
   compareRoutes(api);
+  reconcileRoutes(api);
+  settingRoutes(api);
   stageRoutes(api);
   whyRoutes(api);
   artifactRoutes(api);

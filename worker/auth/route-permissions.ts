@@ -64,6 +64,10 @@ export const routePermissions: Readonly<Record<string, RouteRule>> = {
   'GET /runners/connect': 'runner',
   'GET /job/log': 'job',
 
+  'GET /settings': 'setting:read',
+  'PUT /settings': 'setting:write',
+  'POST /reconcile': 'index:repair',
+
   'GET /tokens': 'token:read',
   'POST /tokens': 'token:write',
   'DELETE /tokens/{id}': 'token:write',

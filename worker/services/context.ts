@@ -6,10 +6,13 @@ import type { PipelineObject } from '../objects/pipeline/pipeline-object.ts';
 import type { PoolObject } from '../objects/pool/pool-object.ts';
 import type { Remote } from '../objects/remote.ts';
 import type { TenantObject } from '../objects/tenant/tenant-object.ts';
+import type { archiveStore } from '../storage/archives.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
 import type { executionQueries } from '../storage/executions.ts';
+import type { expiryQueries } from '../storage/expiry.ts';
 import type { grantQueries } from '../storage/grants.ts';
 import type { pipelineQueries, poolQueries } from '../storage/pipelines.ts';
+import type { settingQueries } from '../storage/settings.ts';
 import type { tokenQueries } from '../storage/tokens.ts';
 
 /** Who asks. A job speaks for one attempt of one action and for nothing else. */
@@ -75,6 +78,10 @@ export interface Ports {
   };
   readonly pipelineIndex: ReturnType<typeof pipelineQueries>;
   readonly executionIndex: ReturnType<typeof executionQueries>;
+  readonly expiry: ReturnType<typeof expiryQueries>;
+  readonly archives: ReturnType<typeof archiveStore>;
+  readonly removeLogs: (tenant: TenantId, execution: ExecutionId) => Promise<void>;
+  readonly settings: ReturnType<typeof settingQueries>;
   readonly poolIndex: ReturnType<typeof poolQueries>;
   readonly tokens: ReturnType<typeof tokenQueries>;
   readonly grants: ReturnType<typeof grantQueries>;

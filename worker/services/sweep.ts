@@ -1,21 +1,21 @@
 import type { Log } from '../kernel/log.ts';
+import type { LiveRow } from '../storage/executions.ts';
 import type { Ports } from './context.ts';
+import { compareRow } from './history/compare.ts';
+import { repairRow } from './history/repair.ts';
 
 const PAGE = 100;
 const PAGES_MAX = 50;
 
 /**
- * Pokes every object that should be alive. Objects run on their own alarms; this finds the one whose alarm was lost, which
- * nothing else could wake.
+ * Asks every object that should be alive. Objects run on their own alarms; this finds the one whose alarm was lost, which
+ * nothing else could wake, and the row that says of an execution that it lives although it has ended or is gone.
  */
-export async function sweep(
-  ports: Pick<Ports, 'executionIndex' | 'executions' | 'pipelines'>,
-  log: Log,
-): Promise<void> {
+export async function sweep(ports: SweepPorts, log: Log): Promise<void> {
   let after = { tenant: '', startedAt: 0, id: '' };
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const rows = await ports.executionIndex.live(after, PAGE);
-    const pokes = rows.map(({ tenantId, id }) => ports.executions(tenantId, id).poke());
+    const pokes = rows.map((row) => sweepOne(ports, row, log));
     const pipelines = new Map(rows.map((row) => [row.pipelineId, row]));
     for (const { tenantId, pipelineId } of pipelines.values()) {
       pokes.push(ports.pipelines(tenantId, pipelineId).poke());
@@ -27,4 +27,16 @@ export async function sweep(
     if (rows.length < PAGE || last === undefined) return;
     after = { tenant: last.tenantId, startedAt: last.startedAt, id: last.id };
   }
+}
+
+type SweepPorts = Pick<Ports, 'clock' | 'executionIndex' | 'executions' | 'pipelines'>;
+
+async function sweepOne(ports: SweepPorts, { tenantId, id }: LiveRow, log: Log): Promise<void> {
+  const standing = await ports.executions(tenantId, id).standing(tenantId);
+  // Alive, and whatever was overdue is under way now; or about to tell the index itself.
+  if (standing !== null && (standing.summary.endedAt === null || standing.isOwed)) return;
+  const row = await ports.executionIndex.byId(tenantId, id);
+  if (row === undefined) return;
+  const verdict = await compareRow(ports, row);
+  if (await repairRow(ports, row, verdict)) log.error('index repaired', { tenant: tenantId, execution: id });
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, lt, sql } from 'drizzle-orm';
 import type { ExecutionId, PipelineId, TenantId } from '../engine/ids.ts';
 import type { ExecutionSummary } from '../engine/summary.ts';
 import type { Database } from './database.ts';
@@ -11,34 +11,50 @@ export function executionQueries(db: Database) {
   return {
     /** A summary that is older than what is known changes nothing. */
     async publish(tenant: TenantId, summary: ExecutionSummary): Promise<void> {
-      const { id, pipeline, number, seq, status, trigger, stage, attention, revision, startedAt, endedAt } = summary;
-      const { kind = 'STANDARD', origin, branch, revisionId, revisionDigest } = summary;
+      const { seq, status, stage, attention, endedAt } = summary;
       // All that ever changes. An execution that has ended may come back to life, and then its row does too.
       const changing = { seq, status, stage, attention, endedAt };
       await db
         .insert(execution)
-        .values({
-          tenantId: tenant,
-          id,
-          pipelineId: pipeline.id,
-          pipelineName: pipeline.name,
-          version: pipeline.version,
-          number,
-          trigger,
-          revision,
-          revisionId,
-          revisionDigest,
-          branch,
-          kind,
-          origin,
-          startedAt,
-          ...changing,
-        })
+        .values(rowOf(tenant, summary))
         .onConflictDoUpdate({
           target: [execution.tenantId, execution.id],
           set: changing,
           setWhere: sql`excluded.seq > ${execution.seq}`,
         });
+    },
+
+    /**
+     * What the execution itself says, over a row that still has `seenSeq`: to put right what a newer summary alone would not.
+     * False: somebody has written since.
+     */
+    async replace(tenant: TenantId, summary: ExecutionSummary, seenSeq: number): Promise<boolean> {
+      const { tenantId, id, seq } = execution;
+      const replaced = await db
+        .update(execution)
+        .set(rowOf(tenant, summary))
+        .where(and(eq(tenantId, tenant), eq(id, summary.id), eq(seq, seenSeq)))
+        .returning({ id });
+      return replaced.length > 0;
+    },
+
+    /** Unless it has been written since it was read. */
+    async remove(tenant: TenantId, id: ExecutionId, seenSeq: number): Promise<void> {
+      await db
+        .delete(execution)
+        .where(and(eq(execution.tenantId, tenant), eq(execution.id, id), eq(execution.seq, seenSeq)));
+    },
+
+    /** All rows of a tenant in an order that nothing changes, from the one behind `after` on. */
+    async byKey(tenant: TenantId, after: string, limit: number): Promise<ExecutionSummary[]> {
+      const rows = await db
+        .select()
+        .from(execution)
+        .where(and(eq(execution.tenantId, tenant), gt(execution.id, after)))
+        .orderBy(execution.id)
+        .limit(limit)
+        .all();
+      return rows.map(summaryOf);
     },
 
     async byId(tenant: TenantId, id: ExecutionId): Promise<ExecutionSummary | undefined> {
@@ -166,7 +182,24 @@ export function listQuery(
     .limit(limit);
 }
 
-function summaryOf(row: Row): ExecutionSummary {
+function rowOf(tenant: TenantId, summary: ExecutionSummary) {
+  const { tenant: _, pipeline, kind = 'STANDARD', ...rest } = summary;
+  const { origin = null, branch = null, revisionId = null, revisionDigest = null } = summary;
+  return {
+    ...rest,
+    tenantId: tenant,
+    pipelineId: pipeline.id,
+    pipelineName: pipeline.name,
+    version: pipeline.version,
+    kind,
+    origin,
+    branch,
+    revisionId,
+    revisionDigest,
+  };
+}
+
+export function summaryOf(row: Row): ExecutionSummary {
   const { id, number, seq, status, trigger, stage, attention, revision, startedAt, endedAt } = row;
   const { kind, origin, branch, revisionId, revisionDigest } = row;
   return {

@@ -1,3 +1,18 @@
+import type { ExecutionId, TenantId } from '../engine/ids.ts';
+
+/** As many as R2 lists and deletes at once. */
+const PAGE = 1_000;
+
+/** Deletes the logs of all attempts of an execution. */
+export async function removeLogs(bucket: R2Bucket, tenant: TenantId, execution: ExecutionId): Promise<void> {
+  for (;;) {
+    // A job's name begins with its execution's.
+    const { objects } = await bucket.list({ prefix: `t/${tenant}/logs/${execution}:`, limit: PAGE });
+    if (objects.length > 0) await bucket.delete(objects.map(({ key }) => key));
+    if (objects.length < PAGE) return;
+  }
+}
+
 /** Sealed stretches of logs in R2: `t/{tenant}/logs/{job}/{offset}`. */
 export function logSegments(bucket: R2Bucket, tenant: string, job: string) {
   const prefix = `t/${tenant}/logs/${job}/`;

@@ -141,16 +141,11 @@ export class ExecutionObject extends DurableObject {
     return history === undefined ? null : whyOf(history.state, part);
   }
 
-  /** Where it stands, for whoever compares that with the index. */
+  /** For the sweeper and for reconciling; anything overdue happens, anything unsaid is said. */
   async standing(tenant: TenantId): Promise<Standing | null> {
     const history = await this.#history(tenant, 'archive');
     if (history === undefined) return null;
     return { summary: summarize(history.state, history.seq), isOwed: this.#core.owesSummary };
-  }
-
-  /** The sweeper's way in: anything overdue happens, anything unsaid is said. */
-  poke(): void {
-    this.#core.heal();
   }
 
   /** Brings an archived execution back into its object, to be given orders again. False: there is none. */
