@@ -7,6 +7,7 @@ import { LogObject as Log } from './objects/log/log-object.ts';
 import { PipelineObject as Pipeline } from './objects/pipeline/pipeline-object.ts';
 import { PoolObject as Pool } from './objects/pool/pool-object.ts';
 import { TenantObject as Tenant } from './objects/tenant/tenant-object.ts';
+import { expire } from './services/history/expire.ts';
 import { sweep } from './services/sweep.ts';
 
 type App = ReturnType<typeof createApp>;
@@ -19,7 +20,9 @@ export default {
     return app.fetch(request, env, ctx);
   },
   async scheduled(_, env) {
-    await sweep(composition.ports(env, readSettings(env), composition.keyRing(env)), consoleLog);
+    const ports = composition.ports(env, readSettings(env), composition.keyRing(env));
+    await sweep(ports, consoleLog);
+    await expire(ports, consoleLog);
   },
 } satisfies ExportedHandler<Cloudflare.Env>;
 
