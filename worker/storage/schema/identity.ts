@@ -1,4 +1,4 @@
-import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
 /**
  * The tables of the auth library, in the shape that it asks for. People and sessions belong to no tenant, so these are the
@@ -13,6 +13,7 @@ export const user = sqliteTable('user', {
   email: text('email').notNull().unique(),
   emailVerified: integer('email_verified', { mode: 'boolean' }).notNull(),
   image: text('image'),
+  twoFactorEnabled: integer('two_factor_enabled', { mode: 'boolean' }).default(false),
   createdAt: created(),
   updatedAt: updated(),
 });
@@ -92,7 +93,10 @@ export const member = sqliteTable(
     role: text('role').notNull(),
     createdAt: created(),
   },
-  (table) => [index('member_organization').on(table.organizationId), index('member_user').on(table.userId)],
+  (table) => [
+    uniqueIndex('member_once').on(table.organizationId, table.userId),
+    index('member_user').on(table.userId),
+  ],
 );
 
 export const invitation = sqliteTable(
@@ -112,4 +116,40 @@ export const invitation = sqliteTable(
       .references(() => user.id),
   },
   (table) => [index('invitation_organization').on(table.organizationId), index('invitation_email').on(table.email)],
+);
+
+export const twoFactor = sqliteTable(
+  'two_factor',
+  {
+    id: text('id').primaryKey(),
+    secret: text('secret').notNull(),
+    backupCodes: text('backup_codes').notNull(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => user.id, { onDelete: 'cascade' }),
+    verified: integer('verified', { mode: 'boolean' }),
+    failedVerificationCount: integer('failed_verification_count'),
+    lockedUntil: integer('locked_until', { mode: 'timestamp_ms' }),
+  },
+  (table) => [index('two_factor_user').on(table.userId)],
+);
+
+export const passkey = sqliteTable(
+  'passkey',
+  {
+    id: text('id').primaryKey(),
+    name: text('name'),
+    publicKey: text('public_key').notNull(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => user.id, { onDelete: 'cascade' }),
+    credentialID: text('credential_id').notNull(),
+    counter: integer('counter').notNull(),
+    deviceType: text('device_type').notNull(),
+    backedUp: integer('backed_up', { mode: 'boolean' }).notNull(),
+    transports: text('transports'),
+    createdAt: integer('created_at', { mode: 'timestamp_ms' }),
+    aaguid: text('aaguid'),
+  },
+  (table) => [index('passkey_user').on(table.userId), index('passkey_credential').on(table.credentialID)],
 );
