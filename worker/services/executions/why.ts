@@ -13,7 +13,7 @@ export async function whyExecution(ctx: ServiceContext, text: string, part: Part
   if (parsed === undefined) throw executionNotFound(text);
   const { id } = parsed;
   const at = new Date(ctx.ports.clock.now()).toISOString();
-  const chain = new ReasonChain(ctx);
+  const chain = new ReasonChain(ctx, parsed.pipeline);
   const why = await chain.execution(id, part);
   if (why === null) {
     const { number, pipeline, status } = await getExecution(ctx, text);

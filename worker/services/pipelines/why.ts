@@ -7,10 +7,10 @@ import { findPipeline, pipelineNotFound } from './find.ts';
 /** Everything in a pipeline that does not move, and why: its closed transitions and its live executions. */
 export async function whyPipeline(ctx: ServiceContext, name: string): Promise<PipelineWhy> {
   const { tenant, ports } = ctx;
-  const { object } = await findPipeline(ctx, name);
+  const { id: pipeline, object } = await findPipeline(ctx, name);
   const found = await object.why(tenant.id);
   if (found === null) throw pipelineNotFound(name);
-  const chain = new ReasonChain(ctx);
+  const chain = new ReasonChain(ctx, pipeline);
   const executions = await Promise.all(
     found.executions.map(async ({ id, number, reasons }) => {
       const isInside = reasons.length === 0;

@@ -1,4 +1,5 @@
-import { actionKey, type ExecutionId, jobId } from '../../engine/ids.ts';
+import { can } from '../../auth/permissions.ts';
+import { actionKey, type ExecutionId, jobId, type PipelineId } from '../../engine/ids.ts';
 import type { Part, Why } from '../../engine/why/part.ts';
 import type { Reason } from '../../engine/why/reason.ts';
 import type { ServiceContext } from '../context.ts';
@@ -12,10 +13,13 @@ const QUESTIONS_MAX = 40;
 /** Follows reasons from object to object. Made anew for each question: it remembers whom it has asked already. */
 export class ReasonChain {
   readonly #ctx: ServiceContext;
+  readonly #home: PipelineId;
   readonly #asked = new Map<string, Promise<readonly Reason[] | null>>();
 
-  constructor(ctx: ServiceContext) {
+  /** `home`: the pipeline that the question is about, which the caller may ask about. */
+  constructor(ctx: ServiceContext, home: PipelineId) {
     this.#ctx = ctx;
+    this.#home = home;
   }
 
   /** From its own object; one that was never admitted is its pipeline's. Null: it has ended, or does not exist. */
@@ -61,11 +65,17 @@ export class ReasonChain {
       const pool = ports.pools(tenant.id, holder.id);
       return { reasons: await this.#once(job, () => pool.why(tenant.id, holder.id, job)), path };
     }
-    const id = holder?.type === 'execution' ? parseExecutionId(holder.id)?.id : undefined;
+    const other = holder?.type === 'execution' ? parseExecutionId(holder.id) : undefined;
     // Whoever leads to this execution waits for it: asking it again would go round in circles.
-    if (id === undefined || path.includes(id)) return undefined;
+    if (other === undefined || path.includes(other.id) || !this.#mayRead(other.pipeline)) return undefined;
+    const { id } = other;
     const ask = async (): Promise<readonly Reason[] | null> => (await this.execution(id))?.reasons ?? null;
     return { reasons: await this.#once(`execution ${id}`, ask), path: [...path, id] };
+  }
+
+  /** A chain may lead into another pipeline, which not everybody who may read this one may read. */
+  #mayRead(pipeline: PipelineId): boolean {
+    return pipeline === this.#home || can(this.#ctx.holding, 'execution:read', pipeline);
   }
 
   /** Several may wait for the same one. */
