@@ -32,6 +32,17 @@ export class ApiClient {
     return readJson<Body>(await this.#send('POST', path, { body }));
   }
 
+  /** Text of another kind than JSON, like a definition in YAML. */
+  async sendText<Body>(
+    method: 'POST' | 'PUT',
+    path: string,
+    { text, type, headers = {}, signal }: TextBody,
+  ): Promise<Body> {
+    return readJson<Body>(
+      await this.#send(method, path, { text, headers: { ...headers, 'content-type': type }, signal }),
+    );
+  }
+
   async put<Body>(path: string, body: unknown): Promise<Body> {
     return readJson<Body>(await this.#send('PUT', path, { body }));
   }
@@ -54,10 +65,11 @@ export class ApiClient {
   async #send(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
-    { body, accept = 'application/json', signal }: SendOptions,
+    { body, text, headers = {}, accept = 'application/json', signal }: SendOptions,
   ): Promise<Response> {
-    const request: RequestInit = { method, headers: { accept }, credentials: 'same-origin' };
+    const request: RequestInit = { method, headers: { accept, ...headers }, credentials: 'same-origin' };
     if (signal !== undefined) request.signal = signal;
+    if (text !== undefined) request.body = text;
     if (body !== undefined) {
       request.headers = { accept, 'content-type': 'application/json' };
       request.body = JSON.stringify(body);
@@ -77,8 +89,17 @@ export class ApiClient {
   }
 }
 
+interface TextBody {
+  readonly text: string;
+  readonly type: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
 interface SendOptions {
   readonly body?: unknown;
+  readonly text?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly accept?: string;
   readonly signal?: AbortSignal | undefined;
 }

@@ -17,14 +17,19 @@ export type { ExecutionLiveMessage, PipelineLiveMessage, TenantLiveMessage } fro
 export type { LogWatcherMessage } from '../../../../contract/log-frames.ts';
 export type { PipelineDefinition } from '../../../../contract/pipeline-definition.ts';
 export type { Pipeline, PipelineState, PipelineSummary } from '../../../../contract/pipelines.ts';
+export type { DefinitionChange, DefinitionDiff } from '../../../../contract/pipeline-diff.ts';
 export type { Problem, ProblemCode } from '../../../../contract/problem.ts';
 export type { Runner } from '../../../../contract/runner-protocol.ts';
 export type { ExecutionWhy, PipelineWhy, Reason } from '../../../../contract/why.ts';
 export type { Me, Token } from '../../../../contract/tokens.ts';
 
 import type { z } from 'zod';
-import type { PipelineVersion as PipelineVersionSchema } from '../../../../contract/pipelines.ts';
+import type {
+  PipelineVersion as PipelineVersionSchema,
+  Validation as ValidationSchema,
+} from '../../../../contract/pipelines.ts';
 
+export type Validation = z.infer<typeof ValidationSchema>;
 export type PipelineVersion = z.infer<typeof PipelineVersionSchema>;
 
 /** Every list of the API. */

@@ -47,8 +47,10 @@ export class Shortcuts {
 export const [shortcuts, provideShortcuts] = createContext<Shortcuts>();
 
 /** Not while somebody types or a dialog is open, and never together with the browser's own modifiers. */
-function isFree({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
-  if (ctrlKey || metaKey || altKey) return false;
+function isFree(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  // An event from inside a shadow root has its host for a target.
+  const target = event.composedPath()[0];
   if (document.querySelector('dialog:modal') !== null) return false;
   return !(target instanceof Element && target.closest('input, textarea, select, [contenteditable]') !== null);
 }
