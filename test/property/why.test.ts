@@ -185,47 +185,54 @@ function checkReasons(state: ExecutionState, seen: Set<ReasonKind>): void {
   }
 }
 
+/** Thousands of histories, on a machine that may be busy. */
+const TIMEOUT_MS = 60_000;
+
 describe('why an execution waits', () => {
-  it('is known after every step of every history, down to somebody with a deadline', () => {
-    const seen = new Set<ReasonKind>();
-    fc.assert(
-      fc.property(anyPlan, fc.array(anyMove, { maxLength: 60 }), fc.nat(3), (plan, moves, through) => {
-        let at = T0;
-        let epoch = 1;
-        let state = step(
-          undefined,
-          { type: 'Begin', origin: anOrigin(plan), epoch, through: through - 1 },
-          at,
-        ).state!;
-        checkReasons(state, seen);
-        for (const move of moves) {
-          at += move.ms;
-          epoch += 1;
-          state = step(state, commandOf(state, move, epoch), at).state!;
+  it(
+    'is known after every step of every history, down to somebody with a deadline',
+    () => {
+      const seen = new Set<ReasonKind>();
+      fc.assert(
+        fc.property(anyPlan, fc.array(anyMove, { maxLength: 60 }), fc.nat(3), (plan, moves, through) => {
+          let at = T0;
+          let epoch = 1;
+          let state = step(
+            undefined,
+            { type: 'Begin', origin: anOrigin(plan), epoch, through: through - 1 },
+            at,
+          ).state!;
           checkReasons(state, seen);
-        }
-      }),
-      { numRuns: 2_000 },
-    );
-    // The histories must have come to every kind of wait, or the proof would be about less than it says.
-    expect([...seen].sort()).toEqual(
-      [
-        'AwaitingAdmission',
-        'AwaitingApproval',
-        'AwaitingRetry',
-        'AwaitingStageRetry',
-        'Cancelling',
-        'EvaluatingCondition',
-        'GateShut',
-        'Held',
-        'Queued',
-        'Returning',
-        'Running',
-        'RunnerUnreachable',
-        'Stopping',
-      ].sort(),
-    );
-  });
+          for (const move of moves) {
+            at += move.ms;
+            epoch += 1;
+            state = step(state, commandOf(state, move, epoch), at).state!;
+            checkReasons(state, seen);
+          }
+        }),
+        { numRuns: 2_000 },
+      );
+      // The histories must have come to every kind of wait, or the proof would be about less than it says.
+      expect([...seen].sort()).toEqual(
+        [
+          'AwaitingAdmission',
+          'AwaitingApproval',
+          'AwaitingRetry',
+          'AwaitingStageRetry',
+          'Cancelling',
+          'EvaluatingCondition',
+          'GateShut',
+          'Held',
+          'Queued',
+          'Returning',
+          'Running',
+          'RunnerUnreachable',
+          'Stopping',
+        ].sort(),
+      );
+    },
+    TIMEOUT_MS,
+  );
 });
 
 interface Shift {
@@ -236,76 +243,80 @@ interface Shift {
 const anyShift: fc.Arbitrary<Shift> = fc.record({ kind: fc.nat(11), who: fc.nat(30), stage: fc.nat(2) });
 
 describe('why the pipeline lets an execution wait', () => {
-  it('is known for every row that waits, with whoever holds it up and a deadline', () => {
-    const seen = new Set<ReasonKind>();
-    const mode = fc.constantFrom<ExecutionMode>('SUPERSEDED', 'QUEUED', 'QUEUED', 'PARALLEL');
-    fc.assert(
-      fc.property(
-        fc.array(mode, { minLength: 1, maxLength: 3 }),
-        fc.array(anyShift, { maxLength: 60 }),
-        (modes, shifts) => {
-          let live: Live = [];
-          let closed: ReadonlySet<string> = new Set();
-          let number = 0;
-          for (const [index, { kind, who, stage }] of shifts.entries()) {
-            const at = T0 + index;
-            const tracks: Tracks = { closed, entered: {} };
-            const row = live[who % Math.max(live.length, 1)];
-            const name = STAGES[stage] ?? '';
-            if (kind <= 2 || row === undefined) {
-              number += 1;
-              const id = `e${number}` as ExecutionId;
-              const born = { id, number, stages: STAGES, mode: modes[number % modes.length] ?? 'QUEUED' };
-              const back = kind === 1 ? { at: stage, last: stage, isRollback: true as const } : {};
-              const returning = kind === 2 ? { at: stage, epoch: 3, step: 5, isReturning: true as const } : {};
-              live = enter(live, { ...born, ...back, ...returning }, tracks, at);
-            } else if (kind === 3) {
-              closed = new Set(closed.has(name) ? [...closed].filter((one) => one !== name) : [...closed, name]);
-              live = settle(live, { ...tracks, closed }, at);
-            } else if (kind === 4) {
-              live = withdraw(live, row.id, 'Stopped', tracks, at) ?? live;
-            } else if (kind === 5 && who === 0) {
-              live = cancelAll(live, tracks, at);
-            } else if (row.waiting && row.ending === undefined) {
-              const isReady = kind === 6;
-              const position: Position = { step: row.step + 1, kind: 'Waiting', stage: row.at, isReady };
-              if (kind <= 7) live = move(live, row.id, position, tracks, at);
-            } else {
-              const last = row.last ?? STAGES.length - 1;
-              const next = Math.min(row.at + 1, row.through);
-              const position: Position =
-                kind === 8
-                  ? { step: row.step + 1, kind: 'Ended', status: 'Succeeded', entered: [], succeeded: [] }
-                  : kind <= 9 || row.at >= last
-                    ? { step: row.step + 1, kind: 'In', stage: next }
-                    : {
-                        step: row.step + 1,
-                        kind: 'Waiting',
-                        stage: row.at + 1,
-                        isReady: true,
-                      };
-              live =
-                kind === 9
-                  ? confirm(live, row.id, { epoch: row.epoch, position }, tracks, at)
-                  : move(live, row.id, position, tracks, at);
-            }
-            const transitions = Object.fromEntries(
-              [...closed].map((one) => [one, { by: 'ada', at: T0, reason: '' }]),
-            );
-            for (const waiting of live.filter((one) => one.waiting && one.ending === undefined)) {
-              const reasons = whyAdmission({ pipeline: 'shop', live, transitions }, waiting);
-              expect(reasons.length).toBeGreaterThan(0);
-              for (const leaf of leaves(reasons)) {
-                seen.add(leaf.kind);
-                expect(leaf.holder).toBeDefined();
-                expect(leaf.deadline).toBeTypeOf('number');
+  it(
+    'is known for every row that waits, with whoever holds it up and a deadline',
+    () => {
+      const seen = new Set<ReasonKind>();
+      const mode = fc.constantFrom<ExecutionMode>('SUPERSEDED', 'QUEUED', 'QUEUED', 'PARALLEL');
+      fc.assert(
+        fc.property(
+          fc.array(mode, { minLength: 1, maxLength: 3 }),
+          fc.array(anyShift, { maxLength: 60 }),
+          (modes, shifts) => {
+            let live: Live = [];
+            let closed: ReadonlySet<string> = new Set();
+            let number = 0;
+            for (const [index, { kind, who, stage }] of shifts.entries()) {
+              const at = T0 + index;
+              const tracks: Tracks = { closed, entered: {} };
+              const row = live[who % Math.max(live.length, 1)];
+              const name = STAGES[stage] ?? '';
+              if (kind <= 2 || row === undefined) {
+                number += 1;
+                const id = `e${number}` as ExecutionId;
+                const born = { id, number, stages: STAGES, mode: modes[number % modes.length] ?? 'QUEUED' };
+                const back = kind === 1 ? { at: stage, last: stage, isRollback: true as const } : {};
+                const returning = kind === 2 ? { at: stage, epoch: 3, step: 5, isReturning: true as const } : {};
+                live = enter(live, { ...born, ...back, ...returning }, tracks, at);
+              } else if (kind === 3) {
+                closed = new Set(closed.has(name) ? [...closed].filter((one) => one !== name) : [...closed, name]);
+                live = settle(live, { ...tracks, closed }, at);
+              } else if (kind === 4) {
+                live = withdraw(live, row.id, 'Stopped', tracks, at) ?? live;
+              } else if (kind === 5 && who === 0) {
+                live = cancelAll(live, tracks, at);
+              } else if (row.waiting && row.ending === undefined) {
+                const isReady = kind === 6;
+                const position: Position = { step: row.step + 1, kind: 'Waiting', stage: row.at, isReady };
+                if (kind <= 7) live = move(live, row.id, position, tracks, at);
+              } else {
+                const last = row.last ?? STAGES.length - 1;
+                const next = Math.min(row.at + 1, row.through);
+                const position: Position =
+                  kind === 8
+                    ? { step: row.step + 1, kind: 'Ended', status: 'Succeeded', entered: [], succeeded: [] }
+                    : kind <= 9 || row.at >= last
+                      ? { step: row.step + 1, kind: 'In', stage: next }
+                      : {
+                          step: row.step + 1,
+                          kind: 'Waiting',
+                          stage: row.at + 1,
+                          isReady: true,
+                        };
+                live =
+                  kind === 9
+                    ? confirm(live, row.id, { epoch: row.epoch, position }, tracks, at)
+                    : move(live, row.id, position, tracks, at);
+              }
+              const transitions = Object.fromEntries(
+                [...closed].map((one) => [one, { by: 'ada', at: T0, reason: '' }]),
+              );
+              for (const waiting of live.filter((one) => one.waiting && one.ending === undefined)) {
+                const reasons = whyAdmission({ pipeline: 'shop', live, transitions }, waiting);
+                expect(reasons.length).toBeGreaterThan(0);
+                for (const leaf of leaves(reasons)) {
+                  seen.add(leaf.kind);
+                  expect(leaf.holder).toBeDefined();
+                  expect(leaf.deadline).toBeTypeOf('number');
+                }
               }
             }
-          }
-        },
-      ),
-      { numRuns: 2_000 },
-    );
-    expect([...seen].sort()).toEqual(['AtGate', 'Behind', 'GrantUnconfirmed', 'StageHeld', 'TransitionDisabled']);
-  });
+          },
+        ),
+        { numRuns: 2_000 },
+      );
+      expect([...seen].sort()).toEqual(['AtGate', 'Behind', 'GrantUnconfirmed', 'StageHeld', 'TransitionDisabled']);
+    },
+    TIMEOUT_MS,
+  );
 });

@@ -38,7 +38,7 @@ async function aServer(status: 'Succeeded' | 'Failed', refusal?: (asked: Asked) 
   const error = { code: 'JobFailed', message: 'Exited with code 2.' };
   const action = anActionView('Make', status === 'Failed' ? { status, error } : { status });
   const view = anExecutionView(status, [action]);
-  const summary = { ...view, stage: 'Build', attention: null, revision: null };
+  const summary = { ...view, stage: 'Build', attention: null, revision: null, branch: null };
   return TestServer.start({
     answer: (asked) => {
       const refused = refusal?.(asked);
