@@ -12,6 +12,11 @@ export const PING_EVERY_MS = 20_000;
 /** Socket close codes that a runner must understand. */
 export const CLOSE_REPLACED = 4001;
 export const CLOSE_UNSUPPORTED = 4002;
+/** The token is for another runner than the one that said hello. */
+export const CLOSE_NOT_YOURS = 4003;
+
+/** How identities begin that the server gives to runners when they register; runners that make their own may not begin so. */
+export const REGISTERED_RUNNER = 'reg-';
 
 export const JobArtifact = z.object({ name: z.string(), digest: Digest, sizeBytes: z.int().min(0) });
 export type JobArtifact = z.infer<typeof JobArtifact>;

@@ -179,7 +179,7 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
       unadmitted: (tenant, pipeline, id) => liveFeed.unadmitted(env, tenant, pipeline, id),
       pipeline: (tenant, id) => liveFeed.pipeline(env, tenant, id),
       tenant: (tenant) => liveFeed.tenant(env, tenant),
-      runner: (tenant, pool) => liveFeed.runner(env, tenant, pool),
+      runner: (tenant, pool, only) => liveFeed.runner(env, tenant, pool, only),
     },
     pipelineIndex: pipelineQueries(db),
     executionIndex: executionQueries(db),

@@ -12,12 +12,15 @@ import { compareRoutes } from './routes/compare.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { freezeRoutes } from './routes/freezes.ts';
 import { stageRoutes } from './routes/stages.ts';
+import { memberRoutes } from './routes/members.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { reconcileRoutes } from './routes/reconcile.ts';
 import { runnerRoutes } from './routes/runners.ts';
 import { settingRoutes } from './routes/settings.ts';
 import { json } from './routes/shared.ts';
 import { tenantRoutes } from './routes/tenant.ts';
+import { tokenRoutes } from './routes/tokens.ts';
 import { whyRoutes } from './routes/why.ts';
 
 export const VERSION = '0.1.0';
@@ -75,8 +78,11 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   );
   api.get('/openapi.json', (c) => c.json(api.getOpenAPI31Document(description), 200));
   schemaRoute(api);
+  peopleRoutes(api, parts);
   api.use('*', authenticate(parts), allow);
   tenantRoutes(api);
+  memberRoutes(api);
+  tokenRoutes(api);
   definitionRoutes(api);
   pipelineRoutes(api);
   executionRoutes(api);

@@ -2,12 +2,31 @@ import type { Permission } from './permissions.ts';
 
 /**
  * What each route asks of its caller: the one table. A route that is not here is refused to everybody, and a test says so.
- * `member`: whoever belongs to the tenant. `job`, `runner`: their tokens alone.
+ * `member`: whoever belongs to the tenant. `job`, `runner`, `registration`: their tokens alone.
+ * `person`: whoever is signed in, whichever tenants they belong to, and if to none.
  */
-export type RouteRule = Permission | 'member' | 'job' | 'runner';
+export type RouteRule = Permission | 'person' | 'member' | 'job' | 'runner' | 'registration';
 
 export const routePermissions: Readonly<Record<string, RouteRule>> = {
   'GET /me': 'member',
+
+  'GET /tenants': 'person',
+  'POST /tenants': 'person',
+  'POST /tenants/{id}/switch': 'person',
+  'POST /tenants/{id}/leave': 'person',
+  'GET /invitations/{id}': 'person',
+  'POST /invitations/{id}/accept': 'person',
+
+  'GET /members': 'member:read',
+  'PUT /members/{id}': 'member:write',
+  'DELETE /members/{id}': 'member:write',
+  'GET /members/{id}/grants': 'member:read',
+  'PUT /members/{id}/grants/{pipeline}': 'grant:write',
+  'DELETE /members/{id}/grants/{pipeline}': 'grant:write',
+  'GET /invitations': 'member:write',
+  'POST /invitations': 'member:write',
+  'DELETE /invitations/{id}': 'member:write',
+
   'GET /live': 'execution:read',
 
   'GET /action-types': 'member',
@@ -62,15 +81,18 @@ export const routePermissions: Readonly<Record<string, RouteRule>> = {
 
   'GET /runners': 'runner:read',
   'GET /runners/connect': 'runner',
+  'POST /runners/register': 'registration',
   'GET /job/log': 'job',
 
   'GET /settings': 'setting:read',
   'PUT /settings': 'setting:write',
   'POST /reconcile': 'index:repair',
 
-  'GET /tokens': 'token:read',
-  'POST /tokens': 'token:write',
-  'DELETE /tokens/{id}': 'token:write',
+  // Everybody has tokens of their own; whose others one may see and make, services/tokens/limits.ts says.
+  'GET /tokens': 'member',
+  'POST /tokens': 'member',
+  'POST /tokens/{id}/rotate': 'member',
+  'DELETE /tokens/{id}': 'member',
 };
 
 /** What a job's token opens beside its own routes; the services behind them check whose log and whose artifact it is. */

@@ -19,8 +19,8 @@ export const liveFeed = {
     upgrade(env.PIPELINES.getByName(objectName.pipeline(tenant, id)), { tenant }),
   tenant: (env: Cloudflare.Env, tenant: TenantId) =>
     upgrade(env.TENANTS.getByName(objectName.tenant(tenant)), { tenant }),
-  runner: (env: Cloudflare.Env, tenant: TenantId, pool: string) =>
-    upgrade(env.POOLS.getByName(objectName.pool(tenant, pool)), { tenant }),
+  runner: (env: Cloudflare.Env, tenant: TenantId, pool: string, only: string | undefined) =>
+    upgrade(env.POOLS.getByName(objectName.pool(tenant, pool)), { tenant, ...(only === undefined ? {} : { only }) }),
 } as const;
 
 export function announce(env: Cloudflare.Env, tenant: TenantId, execution: TenantLiveMessage['execution']) {

@@ -24,12 +24,16 @@ export type Actor =
       readonly email: string;
       /** In the tenant that the request is about. */
       readonly roles: readonly string[];
+      /** The token that acts for them; absent: they are here themselves. */
+      readonly token?: { readonly id: string; readonly name: string };
     }
   | {
       readonly kind: 'token';
       readonly id: string;
       readonly name: string;
-      readonly tokenKind: 'service' | 'user' | 'runner' | 'registration';
+      readonly tokenKind: 'service' | 'runner' | 'registration';
+      /** Of a registered runner: the one that may use this token. */
+      readonly runnerId?: string;
     }
   | { readonly kind: 'job'; readonly pool: string; readonly job: JobId; readonly inputs: readonly string[] };
 
@@ -74,7 +78,8 @@ export interface Ports {
     readonly unadmitted: (tenant: TenantId, pipeline: PipelineId, id: ExecutionId) => Promise<Response>;
     readonly pipeline: (tenant: TenantId, id: PipelineId) => Promise<Response>;
     readonly tenant: (tenant: TenantId) => Promise<Response>;
-    readonly runner: (tenant: TenantId, pool: string) => Promise<Response>;
+    /** `only`: the identity that the runner must have; absent: any that was not given to a registered one. */
+    readonly runner: (tenant: TenantId, pool: string, only: string | undefined) => Promise<Response>;
   };
   readonly pipelineIndex: ReturnType<typeof pipelineQueries>;
   readonly executionIndex: ReturnType<typeof executionQueries>;

@@ -1,7 +1,7 @@
 import { and, asc, eq } from 'drizzle-orm';
 import type { TenantId } from '../engine/ids.ts';
 import type { Database } from './database.ts';
-import { member, organization } from './schema/index.ts';
+import { member, organization, user as person } from './schema/index.ts';
 
 export function memberQueries(db: Database) {
   const tenants = { id: organization.id, name: organization.name, slug: organization.slug };
@@ -12,6 +12,16 @@ export function memberQueries(db: Database) {
         .select({ ...tenants, role: member.role })
         .from(member)
         .innerJoin(organization, eq(organization.id, member.organizationId))
+        .where(and(eq(member.organizationId, tenant), eq(member.userId, user)))
+        .get();
+    },
+
+    /** Who that is and what they are in the tenant now; undefined for somebody who is not a member any more. */
+    personOf(tenant: TenantId, user: string) {
+      return db
+        .select({ id: person.id, name: person.name, email: person.email, role: member.role })
+        .from(member)
+        .innerJoin(person, eq(person.id, member.userId))
         .where(and(eq(member.organizationId, tenant), eq(member.userId, user)))
         .get();
     },

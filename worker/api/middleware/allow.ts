@@ -32,11 +32,17 @@ async function check(c: ApiContext, route: string): Promise<void> {
   }
   if (actor.kind === 'token' && (actor.tokenKind === 'runner' || actor.tokenKind === 'registration')) {
     if (actor.tokenKind === 'runner' && (rule === 'runner' || RUNNER_ROUTES.includes(route))) return;
-    throw new DomainError('forbidden', 'A runner token may only connect a runner.');
+    if (actor.tokenKind === 'registration' && rule === 'registration') return;
+    throw new DomainError('forbidden', `A ${actor.tokenKind} token is for runners and nothing else.`);
   }
   if (rule === 'member') return;
+  // Such a route has its own way in, before this one.
+  if (rule === 'person') throw new DomainError('forbidden', 'Only a person may do this.');
   if (rule === 'job') throw new DomainError('forbidden', 'Only a job may do this.');
   if (rule === 'runner') throw new DomainError('forbidden', 'Only a runner may do this.');
+  if (rule === 'registration') {
+    throw new DomainError('forbidden', 'Only a runner with a registration token may do this.');
+  }
   if (rule === undefined || !(await holds(c, ctx, route, rule))) throw denied(rule);
 }
 

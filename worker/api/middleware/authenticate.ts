@@ -1,8 +1,9 @@
 import { createMiddleware } from 'hono/factory';
 import { verifyJobToken } from '../../auth/job-token.ts';
-import { highestRole, type Holding, isRole } from '../../auth/permissions.ts';
+import { highestRole, type Holding, type Role } from '../../auth/permissions.ts';
 import { parseToken } from '../../auth/token-format.ts';
 import { DomainError } from '../../services/domain-error.ts';
+import { serviceRole } from '../../services/tokens/limits.ts';
 import type { Actor, Tenant } from '../../services/context.ts';
 import type { TokenRow } from '../../storage/tokens.ts';
 import type { ApiContext, ApiEnv, ApiParts } from '../context.ts';
@@ -17,7 +18,7 @@ interface Caller {
 export function authenticate(parts: ApiParts) {
   return createMiddleware<ApiEnv>(async (c, next) => {
     const bearer = bearerOf(c);
-    const caller = bearer === undefined ? await byCookie(c, parts) : await byToken(bearer, parts);
+    const caller = bearer === undefined ? await byCookie(c, parts) : await byToken(c, bearer, parts);
     c.set('service', { ...caller, requestId: c.get('requestId'), ports: parts.ports });
     await next();
   });
@@ -28,7 +29,11 @@ function bearerOf(c: ApiContext): string | undefined {
   return scheme?.toLowerCase() === 'bearer' ? token : undefined;
 }
 
-async function byToken(text: string, { ports, keys }: ApiParts): Promise<Caller> {
+/** A token's last use is kept to the hour: it is a row. */
+const USE_KEPT_MS = 60 * 60_000;
+
+async function byToken(c: ApiContext, text: string, parts: ApiParts): Promise<Caller> {
+  const { ports, keys } = parts;
   const job = await verifyJobToken(keys, text, ports.clock.now());
   if (job !== undefined) {
     const actor: Actor = { kind: 'job', pool: job.pool, job: job.job as never, inputs: job.inputs };
@@ -40,22 +45,43 @@ async function byToken(text: string, { ports, keys }: ApiParts): Promise<Caller>
   if (found === undefined) throw new DomainError('unauthenticated', 'The token is not valid here.');
   const { token, tenant } = found;
   if (token.expiresAt <= ports.clock.now()) throw new DomainError('unauthenticated', 'The token has expired.');
-  return {
-    actor: { kind: 'token', id: token.id, name: token.name, tokenKind: token.kind },
-    holding: holdingOf(token),
-    tenant: { ...tenant, id: tenant.id as never },
-  };
+  if (token.usedAt !== null) throw new DomainError('unauthenticated', 'The token has been used up.');
+  rememberUse(c, parts, token);
+  return { ...(await callerOf(token, parts)), tenant: { ...tenant, id: tenant.id as never } };
 }
 
-/** Tokens that came before roles may do what they could: everything but what is the owner's. */
-function holdingOf({ kind, role, scopes, pipelines }: TokenRow): Holding {
-  if (kind !== 'service') return {};
-  const held = role ?? 'admin';
+async function callerOf(token: TokenRow, { members }: ApiParts): Promise<Pick<Caller, 'actor' | 'holding'>> {
+  const { id, name, kind, userId, runnerId } = token;
+  if (kind === 'user') {
+    const person = await members.personOf(token.tenantId as never, userId ?? '');
+    if (person === undefined) throw new DomainError('unauthenticated', 'The token is of somebody who has left.');
+    const { role, ...who } = person;
+    const roles = rolesIn(role);
+    return {
+      actor: { kind: 'person', ...who, roles, token: { id, name } },
+      holding: holding(token, highestRole(roles)),
+    };
+  }
+  const bound = runnerId === null ? {} : { runnerId };
+  const actor: Actor = { kind: 'token', id, name, tokenKind: kind, ...bound };
+  return { actor, holding: kind === 'service' ? holding(token, serviceRole(token.role)) : {} };
+}
+
+function holding({ scopes, pipelines }: TokenRow, role: Role | undefined): Holding {
   return {
-    ...(isRole(held) ? { role: held } : {}),
+    ...(role === undefined ? {} : { role }),
     ...(scopes === null ? {} : { scopes }),
     ...(pipelines === null ? {} : { pipelines }),
   };
+}
+
+/** Nobody waits for it, and a request that loses it loses nothing else. */
+function rememberUse(c: ApiContext, { ports, log }: ApiParts, { tenantId, hash, lastUsedAt }: TokenRow): void {
+  const now = ports.clock.now();
+  const stale = now - USE_KEPT_MS;
+  if (lastUsedAt !== null && lastUsedAt >= stale) return;
+  const kept = ports.tokens.touch(tenantId as never, hash, now, stale);
+  c.executionCtx.waitUntil(kept.catch((error: unknown) => log.error('use of a token not kept', { tenantId }, error)));
 }
 
 async function byCookie(c: ApiContext, parts: ApiParts): Promise<Caller> {
@@ -68,11 +94,10 @@ async function byCookie(c: ApiContext, parts: ApiParts): Promise<Caller> {
   }
   const active = session.session.activeOrganizationId ?? (await members.firstTenantOf(session.user.id));
   const tenant = active === undefined ? undefined : await members.tenantOf(active as never, session.user.id);
-  if (tenant === undefined) throw new DomainError('forbidden', 'You are not a member of any tenant yet.');
+  if (tenant === undefined) throw new DomainError('tenant_required', 'Choose a tenant of yours, or make one.');
   const { role, ...of } = tenant;
   const { id, name, email } = session.user;
-  // The library keeps several roles of one member as a list in one text, and calls those without any a member.
-  const roles = role.split(',').map((one) => (one === 'member' ? 'operator' : one));
+  const roles = rolesIn(role);
   const held = highestRole(roles);
   return {
     actor: { kind: 'person', id, name, email, roles },
@@ -81,11 +106,16 @@ async function byCookie(c: ApiContext, parts: ApiParts): Promise<Caller> {
   };
 }
 
+/** The library keeps several roles of one member as a list in one text, and calls those without any a member. */
+function rolesIn(text: string): readonly string[] {
+  return text.split(',').map((one) => (one === 'member' ? 'operator' : one));
+}
+
 /**
  * Cookies come along with whatever a foreign page sends: anything that changes something, and every socket, must come from
  * our own pages. Browsers always say where such a request comes from.
  */
-function refuseForeignOrigin(c: ApiContext): void {
+export function refuseForeignOrigin(c: ApiContext): void {
   const isUpgrade = c.req.header('upgrade')?.toLowerCase() === 'websocket';
   if (['GET', 'HEAD'].includes(c.req.method) && !isUpgrade) return;
   const origin = c.req.header('origin');

@@ -1,10 +1,12 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { EntityName } from '../../../contract/names.ts';
 import { Runner } from '../../../contract/runner-protocol.ts';
+import { RegisteredRunner, RegisterRunner } from '../../../contract/tokens.ts';
 import { writeLog } from '../../services/executions/log.ts';
+import { registerRunner } from '../../services/runners/register.ts';
 import { connectRunner, listRunners } from '../../services/runners/runners.ts';
 import type { ApiEnv } from '../context.ts';
-import { json, listOf, problems, security, raw } from './shared.ts';
+import { json, jsonBody, listOf, problems, security, raw } from './shared.ts';
 
 const tags = ['Runners'];
 
@@ -32,6 +34,19 @@ export function runnerRoutes(app: OpenAPIHono<ApiEnv>): void {
       responses: { 101: { description: 'A WebSocket' }, ...problems() },
     }),
     async (c) => raw(await connectRunner(c.get('service'), c.req.valid('query').pool)),
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/runners/register',
+      tags,
+      security,
+      summary: 'Trade a registration token, once, for the token of one runner',
+      request: { body: jsonBody(RegisterRunner) },
+      responses: { 201: json(RegisteredRunner, "The runner's identity and token, shown this once"), ...problems() },
+    }),
+    async (c) => c.json(await registerRunner(c.get('service'), c.req.valid('json').name), 201),
   );
 
   app.openapi(

@@ -1,10 +1,12 @@
 import { DurableObject } from 'cloudflare:workers';
 import {
+  CLOSE_NOT_YOURS,
   CLOSE_REPLACED,
   CLOSE_UNSUPPORTED,
   PING,
   PONG,
   type PoolMessage,
+  REGISTERED_RUNNER,
   type Runner,
   RUNNER_PROTOCOL,
   RunnerMessage,
@@ -106,9 +108,11 @@ export class PoolObject extends DurableObject {
 
   /** Only WebSocket upgrades come this way; the Worker has checked the runner's token, and for which tenant it is. */
   override fetch(request: Request): Response {
-    assertOwnTenant(this.ctx.id, new URL(request.url).searchParams.get('tenant') ?? '');
+    const { searchParams } = new URL(request.url);
+    assertOwnTenant(this.ctx.id, searchParams.get('tenant') ?? '');
+    const only = searchParams.get('only');
     const { 0: client, 1: server } = new WebSocketPair();
-    this.ctx.acceptWebSocket(server);
+    this.ctx.acceptWebSocket(server, only === null ? [] : [only]);
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -164,6 +168,11 @@ export class PoolObject extends DurableObject {
       return;
     }
     const { id, name, labels, slots } = runner;
+    if (!this.#isItsToken(socket, id)) {
+      reply(socket, { type: 'problem', message: 'This token is for another runner. Register this one by itself.' });
+      socket.close(CLOSE_NOT_YOURS, 'another runner');
+      return;
+    }
     // The same runner on a new connection: the old one is a ghost that has not noticed its end yet.
     for (const other of this.ctx.getWebSockets()) {
       if (other === socket || attachmentOf(other)?.id !== id) continue;
@@ -174,6 +183,12 @@ export class PoolObject extends DurableObject {
     socket.serializeAttachment({ id, name, labels, slots, isDraining: false, since: now } satisfies Attachment);
     reply(socket, { type: 'welcome', server: 'millrace' });
     this.#core.hello({ ...runner, connectedAt: now, seenAt: now }, jobs);
+  }
+
+  /** The token of a registered runner is for that one; all others are for identities that runners made themselves. */
+  #isItsToken(socket: WebSocket, id: string): boolean {
+    const [only] = this.ctx.getTags(socket);
+    return only === undefined ? !id.startsWith(REGISTERED_RUNNER) : only === id;
   }
 
   #onGone(socket: WebSocket): void {

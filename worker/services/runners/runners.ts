@@ -17,5 +17,5 @@ export async function connectRunner(ctx: ServiceContext, pool: string): Promise<
     throw new DomainError('forbidden', 'Runners connect with a token of kind "runner".');
   }
   await ports.poolIndex.remember(tenant.id, pool);
-  return ports.live.runner(tenant.id, pool);
+  return ports.live.runner(tenant.id, pool, actor.runnerId);
 }

@@ -1,56 +1,32 @@
 import type { Token } from '../../../contract/tokens.ts';
-import { formatToken, TOKEN_SECRET_LENGTH, type TokenKind } from '../../auth/token-format.ts';
 import type { TokenRow } from '../../storage/tokens.ts';
-import { actorName, type ServiceContext } from '../context.ts';
+import type { ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
-
-const LIFETIME_MS = 90 * 24 * 60 * 60_000;
-
-/** Makes a token. Its text is in this answer and nowhere else. */
-export async function createToken(
-  ctx: ServiceContext,
-  order: { readonly name: string; readonly kind: TokenKind },
-): Promise<Token & { token: string }> {
-  const { clock, newId, tokens, hashToken } = ctx.ports;
-  const token = formatToken(order.kind, ctx.tenant.id, newId(TOKEN_SECRET_LENGTH));
-  const now = clock.now();
-  const row = {
-    id: newId(16),
-    hash: await hashToken(token),
-    name: order.name,
-    kind: order.kind,
-    createdAt: now,
-    createdBy: actorName(ctx.actor),
-    expiresAt: now + LIFETIME_MS,
-    role: null,
-    userId: null,
-    runnerId: null,
-    scopes: null,
-    pipelines: null,
-    lastUsedAt: null,
-    usedAt: null,
-    rotatedTo: null,
-  };
-  await tokens.insert(ctx.tenant.id, row);
-  return { ...tokenView(row), token };
-}
+import { mayManage, maySee } from './limits.ts';
+import { tokenView } from './view.ts';
 
 export async function listTokens(ctx: ServiceContext): Promise<Token[]> {
-  return (await ctx.ports.tokens.list(ctx.tenant.id)).map(tokenView);
+  const { tenant, ports } = ctx;
+  const rows = (await ports.tokens.list(tenant.id)).filter((row) => maySee(ctx, row));
+  const pipelines = new Set(rows.flatMap((row) => row.pipelines ?? []));
+  const names = await ports.pipelineIndex.names(tenant.id, [...pipelines]);
+  return rows.map((row) => tokenView(row, names));
 }
 
+/** The very next request with it is refused: nobody keeps tokens in memory. */
 export async function revokeToken(ctx: ServiceContext, id: string): Promise<void> {
-  const isRemoved = await ctx.ports.tokens.remove(ctx.tenant.id, id);
-  if (!isRemoved) throw new DomainError('token_not_found', `There is no token "${id}".`);
+  const row = await findToken(ctx, id);
+  if (!mayManage(ctx, row)) throw new DomainError('forbidden', 'You may not do this. It needs token:write.');
+  if (!(await ctx.ports.tokens.remove(ctx.tenant.id, id))) throw tokenNotFound(id);
 }
 
-function tokenView({ id, name, kind, createdAt, createdBy, expiresAt }: Omit<TokenRow, 'tenantId'>): Token {
-  return {
-    id,
-    name,
-    kind,
-    createdAt: new Date(createdAt).toISOString(),
-    createdBy,
-    expiresAt: new Date(expiresAt).toISOString(),
-  };
+/** Somebody else's is not there for those who may not see it. */
+export async function findToken(ctx: ServiceContext, id: string): Promise<TokenRow> {
+  const row = await ctx.ports.tokens.byId(ctx.tenant.id, id);
+  if (row === undefined || !maySee(ctx, row)) throw tokenNotFound(id);
+  return row;
+}
+
+function tokenNotFound(id: string): DomainError {
+  return new DomainError('token_not_found', `There is no token "${id}".`);
 }
