@@ -18,6 +18,17 @@ export class KeyRing {
     return crypto.subtle.verify('HMAC', await this.#hmacKey(purpose), signature, encoder.encode(text));
   }
 
+  /** AES-256 for wrapping other keys. */
+  async wrappingKey(purpose: string): Promise<CryptoKey> {
+    const usages = ['wrapKey', 'unwrapKey'];
+    return crypto.subtle.deriveKey(hkdf(purpose), await this.#secret, { name: 'AES-GCM', length: 256 }, false, usages);
+  }
+
+  /** Tells the keys for one purpose of several rings apart, and nothing else about them. */
+  async fingerprint(purpose: string): Promise<string> {
+    return base64url(await this.sign(`${purpose}-fingerprint`, 'fingerprint')).slice(0, 16);
+  }
+
   /** 256 bits for a library that keeps its own secret, as text. */
   async secretFor(purpose: string): Promise<string> {
     const bits = await crypto.subtle.deriveBits(hkdf(purpose), await this.#secret, 256);
