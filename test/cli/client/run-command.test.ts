@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { StartExecution } from '../../../contract/executions.ts';
+import { type ExecutionSummary, StartExecution } from '../../../contract/executions.ts';
 import { unpack } from '../../../cli/src/runner/archive.ts';
 import { anActionView, anExecutionView } from '../../support/cli/execution-view.ts';
 import { aFolder } from '../../support/cli/folder.ts';
@@ -38,7 +38,8 @@ async function aServer(status: 'Succeeded' | 'Failed', refusal?: (asked: Asked) 
   const error = { code: 'JobFailed', message: 'Exited with code 2.' };
   const action = anActionView('Make', status === 'Failed' ? { status, error } : { status });
   const view = anExecutionView(status, [action]);
-  const summary = { ...view, stage: 'Build', attention: null, revision: null, branch: null };
+  const about = { revision: null, revisionId: null, branch: null, origin: null };
+  const summary: ExecutionSummary = { ...view, ...about, stage: 'Build', attention: null };
   return TestServer.start({
     answer: (asked) => {
       const refused = refusal?.(asked);
