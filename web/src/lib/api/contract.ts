@@ -13,6 +13,7 @@ export type {
   StageStatus,
   StageView,
 } from '../../../../contract/executions.ts';
+export type { Freeze, FreezePreview, FreezeTimes, SaveFreeze } from '../../../../contract/freezes.ts';
 export type { ExecutionLiveMessage, PipelineLiveMessage, TenantLiveMessage } from '../../../../contract/live-feed.ts';
 export type { LogWatcherMessage } from '../../../../contract/log-frames.ts';
 export type { PipelineDefinition } from '../../../../contract/pipeline-definition.ts';

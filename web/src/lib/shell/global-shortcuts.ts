@@ -8,6 +8,7 @@ export function globalShortcuts({ onHelp }: { readonly onHelp: () => void }): re
     { keys: '?', label: 'Show this help', scope, run: onHelp },
     { keys: 'g h', label: 'Go home', scope, run: () => void goto('/') },
     { keys: 'g e', label: 'Go to the executions', scope, run: () => void goto('/executions') },
+    { keys: 'g f', label: 'Go to the freezes', scope, run: () => void goto('/freezes') },
     { keys: 'g r', label: 'Go to runners', scope, run: () => void goto('/runners') },
     { keys: 'g t', label: 'Go to tokens', scope, run: () => void goto('/tokens') },
     { keys: 'g d', label: 'Go to the API documentation', scope, run: () => void goto('/docs/api') },
