@@ -6,7 +6,7 @@ CREATE TABLE `data_key` (
 	`wrapped` text NOT NULL,
 	`created_at` integer NOT NULL,
 	PRIMARY KEY(`tenant_id`, `id`)
-);
+) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `secret` (
 	`tenant_id` text NOT NULL,
@@ -23,6 +23,6 @@ CREATE TABLE `secret` (
 	`last_used_at` integer,
 	`retired_at` integer,
 	PRIMARY KEY(`tenant_id`, `pipeline_id`, `stage`, `name`, `version`)
-);
+) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `secret_data_key` ON `secret` (`tenant_id`,`data_key_id`);

@@ -21,7 +21,13 @@ export class KeyRing {
   /** AES-256 for wrapping other keys. */
   async wrappingKey(purpose: string): Promise<CryptoKey> {
     const usages = ['wrapKey', 'unwrapKey'];
-    return crypto.subtle.deriveKey(hkdf(purpose), await this.#secret, { name: 'AES-GCM', length: 256 }, false, usages);
+    return crypto.subtle.deriveKey(
+      hkdf(purpose),
+      await this.#secret,
+      { name: 'AES-GCM', length: 256 },
+      false,
+      usages,
+    );
   }
 
   /** Tells the keys for one purpose of several rings apart, and nothing else about them. */
