@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws';
 import {
+  CLOSE_NOT_YOURS,
   CLOSE_REPLACED,
   CLOSE_UNSUPPORTED,
   PING,
@@ -108,6 +109,11 @@ export class PoolConnection {
 
   #onClose(code: number, reason: string): void {
     if (this.#isClosed) return;
+    if (code === CLOSE_NOT_YOURS) {
+      this.#isClosed = true;
+      this.#parts.onRefused('The token is for another runner. Register this one by itself.');
+      return;
+    }
     if (code === CLOSE_REPLACED || code === CLOSE_UNSUPPORTED) {
       this.#isClosed = true;
       this.#parts.onRefused(

@@ -20,6 +20,8 @@ const SHUTDOWN_GRACE_MS = 10_000;
 export interface RunnerOptions {
   readonly server: Server;
   readonly stateDir: string;
+  /** Given by the server when the runner was registered; undefined: it makes its own. */
+  readonly identity: string | undefined;
   readonly pool: string;
   readonly name: string | undefined;
   readonly labels: readonly string[];
@@ -62,7 +64,7 @@ export class Runner {
 
   /** Runs until it is drained or refused; resolves to the reason, empty when all is well. */
   async run(): Promise<string> {
-    this.#identity = await identityIn(this.#options.stateDir);
+    this.#identity = this.#options.identity ?? (await identityIn(this.#options.stateDir));
     for (const folder of await JobFolder.all(this.#jobsDir)) await this.#pickUp(folder);
     this.#connection.open();
     const again = setInterval(() => this.#sayResults(), SAY_AGAIN_MS);

@@ -18,6 +18,11 @@ import { TestLog } from './test-log.ts';
 import { type Answer, type Asked, problem, TestServer } from './test-server.ts';
 
 const RUNNER_TOKEN = 'runner token';
+const REGISTERED_TOKEN = 'token of a registered runner';
+/** Works once, as they do. */
+export const REGISTRATION_TOKEN = 'registration token';
+/** The identity that the pool gives to whoever registers. */
+export const REGISTERED_AS = 'reg-0123456789abcdef';
 
 type Saying<Type extends RunnerMessage['type']> = Extract<RunnerMessage, { type: Type }>;
 
@@ -41,6 +46,7 @@ export class TestPool {
   logRefusal: number | undefined;
   logRefusals = 0;
   connections = 0;
+  registrations = 0;
   readonly #jobs = new Map<string, JobPayload>();
   readonly #logs = new Map<string, TestLog>();
   readonly #violations: unknown[] = [];
@@ -136,7 +142,7 @@ export class TestPool {
   #accept({ path, query, token }: Asked): ((socket: WebSocket) => void) | Answer {
     if (path === '/runners/connect') {
       if (this.refusal !== undefined) return { status: this.refusal };
-      if (token !== RUNNER_TOKEN) return { status: 401 };
+      if (token !== RUNNER_TOKEN && token !== REGISTERED_TOKEN) return { status: 401 };
       return (socket) => this.#join(socket);
     }
     const job = [...this.#jobs.keys()].find((id) => jobToken(id) === token);
@@ -191,6 +197,14 @@ export class TestPool {
   }
 
   #answer({ method, path, token, header, body }: Asked): Answer {
+    if (path === '/runners/register') {
+      if (token !== REGISTRATION_TOKEN || this.registrations > 0) {
+        return problem(401, 'unauthenticated', 'This registration token has been used already.');
+      }
+      this.registrations += 1;
+      const expiresAt = '2030-01-01T00:00:00.000Z';
+      return { status: 201, body: { runner: REGISTERED_AS, token: REGISTERED_TOKEN, expiresAt } };
+    }
     const [, digest] = /^\/artifacts\/(.+)$/.exec(path) ?? [];
     if (digest === undefined) return problem(404, 'not_found', `There is no ${path}.`);
     if (![...this.#jobs.keys()].some((id) => jobToken(id) === token)) {
