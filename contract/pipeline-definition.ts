@@ -18,13 +18,13 @@ export const OutputArtifact = z.union([
   }),
 ]);
 
-/** A secret of the tenant, or one of AWS Secrets Manager as CodePipeline writes it. */
+/** A secret of the tenant; one of AWS Secrets Manager, as CodePipeline writes it; or an SSM parameter. */
 export const SecretReference = z
   .string()
   .max(2000)
   .regex(
-    /^(secretsmanager:.+|[A-Za-z0-9.@\-_]{1,100})$/,
-    'must be the name of a secret, or secretsmanager: and a reference of AWS Secrets Manager',
+    /^((secretsmanager|ssm):.+|[A-Za-z0-9.@\-_]{1,100})$/,
+    'must be the name of a secret, secretsmanager: and a reference of AWS Secrets Manager, or ssm: and the name of a parameter',
   );
 
 export const ActionDefinition = z.strictObject({
@@ -44,6 +44,7 @@ export const ActionDefinition = z.strictObject({
   environment: z.record(EnvironmentName, Text).default({}),
   secrets: z
     .record(EnvironmentName, SecretReference)
+    .refine((secrets) => Object.keys(secrets).length <= 50, 'may hold 50 secrets at most')
     .optional()
     .describe('Environment variables whose values are secrets: name to reference.'),
   configuration: z.record(z.string().min(1).max(50), Text).default({}),

@@ -50,6 +50,8 @@ export const ProblemCode = z.enum([
   'log_not_found',
   'freeze_not_found',
   'freezes_limit',
+  'secret_not_found',
+  'secret_unavailable',
   'slug_taken',
   'tenant_required',
   'tenant_not_found',

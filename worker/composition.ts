@@ -39,6 +39,8 @@ import { grantQueries } from './storage/grants.ts';
 import { logSegments, removeLogs } from './storage/log-segments.ts';
 import { memberQueries } from './storage/members.ts';
 import { pipelineQueries, poolQueries } from './storage/pipelines.ts';
+import { DataKeys } from './storage/data-keys.ts';
+import { SealedSecrets } from './storage/sealed-secrets.ts';
 import { settingQueries } from './storage/settings.ts';
 import { tokenQueries } from './storage/tokens.ts';
 
@@ -190,6 +192,7 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     poolIndex: poolQueries(db),
     tokens: tokenQueries(db),
     grants: grantQueries(db),
+    ...sealing(env),
     hashToken: async (token) => base64url(await keys.sign('token-hash', token)),
     artifacts: new ArtifactStore(env.BUCKET),
     presignPut: presigner(settings),
@@ -199,6 +202,15 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
 export function keyRing(env: Cloudflare.Env): KeyRing {
   return new KeyRing(readSettings(env).MILLRACE_KEY);
 }
+
+/** Once an isolate: it remembers keys, each for a while. */
+const sealing = once((env) => {
+  const { MILLRACE_KEY: current, MILLRACE_KEY_PREVIOUS: previous } = readSettings(env);
+  const db = database(env.DB);
+  const rings = [new KeyRing(current), ...(previous === undefined ? [] : [new KeyRing(previous)])] as const;
+  const dataKeys = new DataKeys({ db, clock, newId, rings });
+  return { dataKeys, secrets: new SealedSecrets(db, dataKeys) };
+});
 
 function archives(env: Cloudflare.Env): Archives {
   const settings = settingQueries(database(env.DB));

@@ -4,6 +4,8 @@ import { z } from 'zod';
 const Settings = z.object({
   /** The one secret of an installation; every other key is derived from it. */
   MILLRACE_KEY: z.string().min(32, 'MILLRACE_KEY must be a secret of at least 32 characters'),
+  /** What MILLRACE_KEY was before, until every tenant's data keys are wrapped by the new one. */
+  MILLRACE_KEY_PREVIOUS: z.string().min(32, 'MILLRACE_KEY_PREVIOUS must be what MILLRACE_KEY was').optional(),
   /** `open` lets anybody make an account; anything else needs an invitation. */
   MILLRACE_SIGN_UP: z.enum(['open', 'closed']).default('closed'),
   /** Hosts on the operator's own network that actions may call: `host`, `host:port`, `.suffix`, separated by commas. */

@@ -126,7 +126,7 @@ describe('what definitions may say', () => {
   });
 
   it('is answered with warnings where it cannot be done here', async () => {
-    const body = SIMPLE.replace('commands: [npm test]', 'commands: [x], secrets: { T: npm }');
+    const body = SIMPLE.replace('commands: [npm test]', 'commands: [x], secrets: { T: "secretsmanager:npm" }');
     const response = await tenant.fetch('/pipelines/validate', {
       method: 'POST',
       body,

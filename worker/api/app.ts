@@ -17,6 +17,7 @@ import { peopleRoutes } from './routes/people.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { reconcileRoutes } from './routes/reconcile.ts';
 import { runnerRoutes } from './routes/runners.ts';
+import { secretRoutes } from './routes/secrets.ts';
 import { settingRoutes } from './routes/settings.ts';
 import { json } from './routes/shared.ts';
 import { tenantRoutes } from './routes/tenant.ts';
@@ -93,6 +94,7 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   whyRoutes(api);
   artifactRoutes(api);
   freezeRoutes(api);
+  secretRoutes(api);
   runnerRoutes(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   api.openAPIRegistry.registerComponent('securitySchemes', 'session', {

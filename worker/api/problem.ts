@@ -52,6 +52,8 @@ const problems: Readonly<Record<ProblemCode, { readonly status: ContentfulStatus
   log_not_found: { status: 404, title: 'No such log' },
   freeze_not_found: { status: 404, title: 'No such freeze' },
   freezes_limit: { status: 409, title: 'Freeze calendar is full' },
+  secret_not_found: { status: 404, title: 'No such secret' },
+  secret_unavailable: { status: 409, title: 'Secret cannot be used' },
   slug_taken: { status: 409, title: 'Slug is taken' },
   tenant_required: { status: 403, title: 'No tenant' },
   tenant_not_found: { status: 404, title: 'No such tenant' },

@@ -46,6 +46,7 @@ const ADDED = {
     'token:read',
     'token:write',
     'setting:write',
+    'key:rotate',
     'audit:read',
     'index:repair',
     'tenant:write',

@@ -79,6 +79,12 @@ export const routePermissions: Readonly<Record<string, RouteRule>> = {
   'PUT /freezes/{id}': 'freeze:write',
   'DELETE /freezes/{id}': 'freeze:write',
 
+  'GET /secrets': 'secret:read',
+  'PUT /secrets/{name}': 'secret:write',
+  'DELETE /secrets/{name}': 'secret:write',
+  'POST /secrets/rotate': 'key:rotate',
+  'GET /job/secrets': 'job',
+
   'GET /runners': 'runner:read',
   'GET /runners/connect': 'runner',
   'POST /runners/register': 'registration',

@@ -22,7 +22,10 @@ const WAIT_MS = 7 * 24 * 60 * MINUTE_MS;
 /** Turns a checked definition into what the engine runs: defaults filled in, durations in milliseconds. */
 export function compile(definition: PipelineDefinition): ExecutionPlan {
   const approvals = approvalPlaces(definition);
+  // Whoever may open a pull request may bring along what it runs.
+  const isOpenToStrangers = definition.triggers?.some(({ pullRequest }) => pullRequest !== undefined) === true;
   return {
+    ...(isOpenToStrangers ? { isOpenToStrangers } : {}),
     stages: definition.stages.map((stage, index) => {
       const { name, beforeEntry, onSuccess, onFailure } = stage;
       const failure = onFailure === undefined ? undefined : compileFailure(name, onFailure);
@@ -55,7 +58,8 @@ function compileAction(key: ActionKey, action: ActionDefinition, isApproved: boo
     runOrder: action.runOrder,
     configuration: action.configuration,
     commands: action.commands ?? [],
-    environment: { ...action.environment, ...undeliverable(action.secrets) },
+    environment: action.environment,
+    ...(action.secrets === undefined ? {} : { secrets: action.secrets }),
     inputs: action.inputs,
     outputs: action.outputs,
     outputVariables: action.outputVariables,
@@ -89,11 +93,6 @@ function compileApproval({
     self: selfApproval ?? true,
     ...(whenNewer === 'SUPERSEDE' ? { yields: true } : {}),
   };
-}
-
-/** Nothing keeps secrets yet: a reference that cannot be resolved makes the action fail, instead of running without. */
-function undeliverable(secrets: ActionDefinition['secrets']): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.keys(secrets ?? {}).map((name) => [name, `#{secrets.${name}}`]));
 }
 
 function compileCondition(stage: string, place: ConditionPlace, condition: BeforeEntry | OnSuccess): ConditionPlan {

@@ -34,9 +34,11 @@ function warningsOfPlaced({ action, kind, type, path }: Placed): readonly Defini
       path: `${path}.configuration.${key}`,
       message: `${type.key} is not known to have "${key}"; check its spelling.`,
     })),
-    ...Object.keys(action.secrets ?? {}).map((name) => ({
-      path: `${path}.secrets.${name}`,
-      message: 'There is nowhere to keep secrets yet; the action would fail with ConfigurationError.',
-    })),
+    ...Object.entries(action.secrets ?? {})
+      .filter(([, reference]) => /^(secretsmanager|ssm):/.test(reference))
+      .map(([name]) => ({
+        path: `${path}.secrets.${name}`,
+        message: 'Nothing here reads secrets of AWS yet; the action would fail with ConfigurationError.',
+      })),
   ];
 }

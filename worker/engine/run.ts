@@ -21,6 +21,7 @@ export interface ActionRun {
   readonly configuration: Readonly<Record<string, string>>;
   readonly commands: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  readonly secrets?: SecretReferences;
   readonly inputs: readonly Artifact[];
   readonly outputs: readonly OutputArtifactPlan[];
   readonly outputVariables: readonly string[];
@@ -34,6 +35,14 @@ export interface ActionRun {
   readonly previousStageEndedAt?: Instant;
   /** How many executions have called each other to bring this one about. */
   readonly depth: number;
+}
+
+/** What is asked for, and what decides whether it may be had. Values come to the runner alone, and on another way. */
+export interface SecretReferences {
+  /** Names of environment variables to references. */
+  readonly references: Readonly<Record<string, string>>;
+  readonly trigger: { readonly type: string; readonly actor?: string };
+  readonly isOpenToStrangers: boolean;
 }
 
 export type Resolution =
@@ -77,6 +86,7 @@ export function resolveRun(state: ExecutionState, plan: ActionPlan, attempt: num
       configuration,
       commands,
       environment,
+      ...(plan.secrets === undefined ? {} : { secrets: secretReferences(state, plan.secrets) }),
       inputs,
       outputs: plan.outputs,
       outputVariables: plan.outputVariables,
@@ -96,6 +106,18 @@ export function covered(state: ExecutionState): Covered {
   return {
     revisions: Object.entries(state.revisions).map(([action, { id, digest }]) => ({ action, id, digest })),
     artifacts: Object.values(state.artifacts).map(({ name, digest }) => ({ name, digest })),
+  };
+}
+
+function secretReferences(
+  { trigger, plan }: ExecutionState,
+  references: Readonly<Record<string, string>>,
+): SecretReferences {
+  const { type, actor } = trigger;
+  return {
+    references,
+    trigger: { type, ...(actor === undefined ? {} : { actor }) },
+    isOpenToStrangers: plan.isOpenToStrangers === true,
   };
 }
 

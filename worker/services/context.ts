@@ -13,6 +13,8 @@ import type { expiryQueries } from '../storage/expiry.ts';
 import type { grantQueries } from '../storage/grants.ts';
 import type { pipelineQueries, poolQueries } from '../storage/pipelines.ts';
 import type { settingQueries } from '../storage/settings.ts';
+import type { DataKeys } from '../storage/data-keys.ts';
+import type { SealedSecrets } from '../storage/sealed-secrets.ts';
 import type { tokenQueries } from '../storage/tokens.ts';
 
 /** Who asks. A job speaks for one attempt of one action and for nothing else. */
@@ -90,6 +92,8 @@ export interface Ports {
   readonly poolIndex: ReturnType<typeof poolQueries>;
   readonly tokens: ReturnType<typeof tokenQueries>;
   readonly grants: ReturnType<typeof grantQueries>;
+  readonly secrets: SealedSecrets;
+  readonly dataKeys: DataKeys;
   readonly hashToken: (token: string) => Promise<string>;
   readonly artifacts: ArtifactStore;
   /** Undefined: this installation has no S3 endpoint for large uploads. */

@@ -21,6 +21,7 @@ export function aPayload(overrides: Partial<JobPayload> = {}): JobPayload {
     attempt: 1,
     commands: ['true'],
     environment: {},
+    secrets: {},
     inputs: [],
     outputs: [],
     outputVariables: [],

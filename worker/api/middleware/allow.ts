@@ -88,6 +88,10 @@ async function pipelineOf(
     // Two executions of different pipelines are nobody's who holds but one of them.
     return pipelines.every((pipeline) => pipeline === pipelines[0]) ? pipelines[0] : undefined;
   }
+  if (names[1] === 'secrets') {
+    const of = c.req.query('pipeline');
+    return of === undefined ? undefined : (await ports.pipelineIndex.byName(tenant.id, of))?.id;
+  }
   const name = names[1] === 'sources' ? value('pipeline') : names[1] === 'pipelines' ? value('name') : undefined;
   return name === undefined ? undefined : (await ports.pipelineIndex.byName(tenant.id, name))?.id;
 }

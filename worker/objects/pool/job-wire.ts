@@ -15,6 +15,7 @@ export function payloadOf(run: ActionRun): JobPayload {
     attempt: run.attempt,
     commands: [...run.commands],
     environment: { ...run.environment },
+    secrets: { ...run.secrets?.references },
     inputs: run.inputs.map(({ name, digest, sizeBytes }) => ({ name, digest, sizeBytes })),
     outputs: run.outputs.map(({ name, files }) => ({ name, files: [...files] })),
     outputVariables: [...run.outputVariables],

@@ -202,6 +202,12 @@ export class PoolCore {
     this.#offer();
   }
 
+  /** What the runner that holds the job is to do. Undefined: no runner holds it. */
+  claimedRun(id: JobId): ActionRun | undefined {
+    const row = this.#rows.get(id);
+    return row?.job.phase.kind === 'Claimed' ? row.run : undefined;
+  }
+
   /** May this attempt still write? */
   isClaimed(id: JobId): boolean {
     return this.#rows.get(id)?.job.phase.kind === 'Claimed';

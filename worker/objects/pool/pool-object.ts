@@ -75,6 +75,11 @@ export class PoolObject extends DurableObject {
     return this.#core.cancel(job, execution, cause);
   }
 
+  claimedRun(tenant: string, job: JobId): ActionRun | null {
+    assertOwnTenant(this.ctx.id, tenant);
+    return this.#core.claimedRun(job) ?? null;
+  }
+
   isClaimed(tenant: string, job: JobId): boolean {
     assertOwnTenant(this.ctx.id, tenant);
     return this.#core.isClaimed(job);

@@ -1,0 +1,89 @@
+import { Redactor } from '../../../contract/redact/redactor.ts';
+import { SECRET_MAX_BYTES } from '../../../contract/secrets.ts';
+import type { TenantId } from '../../engine/ids.ts';
+import type { SealedSecrets } from '../../storage/sealed-secrets.ts';
+import { mayUse, type Trust } from './may-use.ts';
+import { parseReference } from './reference.ts';
+
+/** Where an action stands, and what it asks for: names of environment variables to references. */
+export interface SecretUse extends Trust {
+  readonly tenant: TenantId;
+  readonly pipelineId: string;
+  readonly stage: string;
+  readonly references: Readonly<Record<string, string>>;
+}
+
+export type Resolved =
+  | { readonly ok: true; readonly environment: Readonly<Record<string, string>> }
+  /** Every reference that comes to nothing, in one message; never a value. */
+  | { readonly ok: false; readonly message: string };
+
+type Row = Awaited<ReturnType<SealedSecrets['around']>>[number];
+
+/** The values that an action is to run with: all of them, or none and why. */
+export async function resolveSecrets(secrets: SealedSecrets, use: SecretUse, at: number): Promise<Resolved> {
+  const rows = await secrets.around(use.tenant, use, ownNames(Object.values(use.references)));
+  const found: [string, Row][] = [];
+  const wrong: string[] = [];
+  for (const [variable, text] of Object.entries(use.references)) {
+    const reference = parseReference(text);
+    if (reference.kind === 'aws') {
+      wrong.push(`${variable}: nothing here reads ${text} yet, for there are no connections to AWS`);
+      continue;
+    }
+    const row = nearest(rows, reference.name);
+    if (row === undefined) wrong.push(`${variable}: there is no secret "${reference.name}" for this stage`);
+    else if (!mayUse(row, use))
+      wrong.push(`${variable}: "${reference.name}" is protected, and not for this execution`);
+    else found.push([variable, row]);
+  }
+  if (wrong.length > 0) return { ok: false, message: `${wrong.join('; ')}.` };
+  const opened = await Promise.all(
+    found.map(async ([variable, row]) => [variable, await secrets.open(row)] as const),
+  );
+  const bytes = opened.reduce((sum, [, value]) => sum + new TextEncoder().encode(value).length, 0);
+  if (bytes > SECRET_MAX_BYTES) {
+    return { ok: false, message: `Its secrets hold ${bytes} bytes together; ${SECRET_MAX_BYTES} are allowed.` };
+  }
+  await secrets.touch([...new Set(found.map(([, row]) => row))], at);
+  return { ok: true, environment: Object.fromEntries(opened) };
+}
+
+/**
+ * Masks what an action with these secrets writes: by every value that the names may have meant to it, those too that have been
+ * replaced or deleted since.
+ */
+export async function redactorFor(
+  secrets: SealedSecrets,
+  tenant: TenantId,
+  place: { readonly pipelineId: string; readonly stage: string },
+  references: readonly string[],
+): Promise<Redactor> {
+  const rows = await secrets.around(tenant, place, ownNames(references));
+  const newestFirst = [...rows].sort((one, other) => other.updatedAt - one.updatedAt);
+  const values: string[] = [];
+  let bytes = 0;
+  for (const row of newestFirst) {
+    const value = await secrets.open(row);
+    bytes += value.length;
+    // An object has only so much memory; what its action can have got is among the newest.
+    if (values.length > 0 && bytes > 2 * SECRET_MAX_BYTES) break;
+    values.push(value);
+  }
+  return new Redactor(values);
+}
+
+function ownNames(references: readonly string[]): readonly string[] {
+  const names = references.map(parseReference).flatMap((one) => (one.kind === 'secret' ? [one.name] : []));
+  return [...new Set(names)];
+}
+
+/** The stage's own before the pipeline's, and that before the tenant's. */
+function nearest(rows: readonly Row[], name: string): Row | undefined {
+  const live = rows.filter((row) => row.name === name && row.retiredAt === null);
+  return live.sort((one, other) => nearness(other) - nearness(one))[0];
+}
+
+function nearness({ pipelineId, stage }: Row): number {
+  return (pipelineId === '' ? 0 : 1) + (stage === '' ? 0 : 1);
+}
