@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Holding } from '../../../worker/auth/permissions.ts';
-import type { PipelineId, TenantId } from '../../../worker/engine/ids.ts';
-import type { Why } from '../../../worker/engine/why/part.ts';
-import { executionHolder, type Reason } from '../../../worker/engine/why/reason.ts';
-import type { Ports, ServiceContext } from '../../../worker/services/context.ts';
-import { ReasonChain } from '../../../worker/services/why/chain.ts';
+import type { Holding } from '../../worker/auth/permissions.ts';
+import type { PipelineId, TenantId } from '../../worker/engine/ids.ts';
+import type { Why } from '../../worker/engine/why/part.ts';
+import { executionHolder, type Reason } from '../../worker/engine/why/reason.ts';
+import type { Ports, ServiceContext } from '../../worker/services/context.ts';
+import { ReasonChain } from '../../worker/services/why/chain.ts';
 
 const HOME = 'home00000000' as PipelineId;
 const idOf = (name: string, pipeline: string = HOME): string => `${pipeline}-${name.padEnd(16, '0')}`;
@@ -61,6 +61,7 @@ function told(reasons: readonly Reason[]): readonly string[] {
   return reasons.flatMap(({ message, because = [] }) => [message, ...told(because)]);
 }
 
+/** Beside the API, because services know the platform's types. */
 describe('a chain of reasons', () => {
   const [a, b, c, d, e, f] = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => idOf(name)) as [
     string,
