@@ -26,5 +26,5 @@ export type StoredArtifact = z.infer<typeof StoredArtifact>;
 
 /** A revision made of bytes that are stored already, for uploads too large to pass through the Worker. */
 export const RegisterRevision = z
-  .strictObject({ digest: Digest, summary: z.string().max(500).default('') })
+  .strictObject({ digest: Digest, summary: z.string().max(500).default(''), branch: z.string().max(255).optional() })
   .meta({ id: 'RegisterRevision' });

@@ -88,7 +88,10 @@ export const ActionView = z
       .object({
         token: z.string(),
         expiresAt: Timestamp,
-        approvers: z.array(z.string()).readonly().describe('Who may answer; empty: everybody who may answer approvals.'),
+        approvers: z
+          .array(z.string())
+          .readonly()
+          .describe('Who may answer; empty: everybody who may answer approvals.'),
         count: z.int().describe('So many different people must approve.'),
         self: z.boolean().describe('May whoever started the execution approve it?'),
         given: z.array(z.object({ by: z.string(), at: Timestamp, summary: z.string() })).readonly(),
@@ -254,7 +257,10 @@ export const ForkExecution = z
   .strictObject({
     variables: Variables.default({}).describe('In place of those of the origin.'),
     version: z.int().min(1).optional().describe("Of the pipeline; left out: the origin's."),
-    revisions: z.record(z.string(), Digest).default({}).describe('In place of those of the origin, by source action.'),
+    revisions: z
+      .record(z.string(), Digest)
+      .default({})
+      .describe('In place of those of the origin, by source action.'),
     reason: z.string().max(500).optional(),
   })
   .meta({ id: 'ForkExecution' });

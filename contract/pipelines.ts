@@ -115,6 +115,7 @@ export const Revision = z
     digest: Digest,
     sizeBytes: z.int(),
     summary: z.string(),
+    branch: z.string().optional(),
     createdAt: Timestamp,
   })
   .meta({ id: 'Revision' });

@@ -74,6 +74,8 @@ export interface Revision {
   readonly digest: string;
   readonly sizeBytes: number;
   readonly summary: string;
+  /** Where it comes from, if its source knows of branches. */
+  readonly branch?: string;
 }
 
 /** JSON-safe and readonly throughout: no Map, no Date, no class. */

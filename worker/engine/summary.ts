@@ -1,5 +1,5 @@
 import type { ExecutionId, Instant } from './ids.ts';
-import type { ExecutionState, ExecutionStatus, Origin, Revision, Trigger } from './model.ts';
+import type { ExecutionState, ExecutionStatus, Origin, Trigger } from './model.ts';
 import { currentAttempt } from './stages.ts';
 
 /** The flat row that lists and searches need; the newest `seq` wins wherever two meet. */
@@ -31,8 +31,8 @@ export interface SummaryFacets {
   readonly revisionDigest: string | null;
 }
 
-export function summaryFacets(origin: Origin): SummaryFacets {
-  const revision: Branched | undefined = Object.values(origin.revisions)[0];
+export function summaryFacets(origin: Pick<Origin, 'revisions' | 'kind' | 'rollback' | 'forkedFrom'>): SummaryFacets {
+  const revision = Object.values(origin.revisions)[0];
   return {
     kind: origin.kind ?? 'STANDARD',
     origin: origin.rollback?.target ?? origin.forkedFrom ?? null,
@@ -41,9 +41,6 @@ export function summaryFacets(origin: Origin): SummaryFacets {
     revisionDigest: revision?.digest ?? null,
   };
 }
-
-/** Sources that know of branches leave theirs with the revision. */
-type Branched = Revision & { readonly branch?: string };
 
 export function summarize(state: ExecutionState, seq: number): ExecutionSummary {
   return {

@@ -51,7 +51,9 @@ export function timers(state: ExecutionState): readonly Timer[] {
 }
 
 function stageTimers({ admission }: ExecutionState, stage: StageState): readonly Timer[] {
-  if (stage.status !== undefined) return stage.retryAt === undefined ? [] : [{ kind: 'StageRetry', due: stage.retryAt }];
+  if (stage.status !== undefined) {
+    return stage.retryAt === undefined ? [] : [{ kind: 'StageRetry', due: stage.retryAt }];
+  }
   if (!admission.waiting || admission.stage <= admission.through) return [];
   const gate = stage.conditions?.beforeEntry;
   const { checkAt, deadline } = gate ?? {};

@@ -73,6 +73,12 @@ export async function describeTree(folder: string): Promise<string> {
   return changes === undefined || changes === '' ? head.trim() : `${head.trim()}, with changes`;
 }
 
+/** Undefined: not in a checkout, or on no branch. */
+export async function branchOf(folder: string): Promise<string | undefined> {
+  const branch = (await git(folder, ['symbolic-ref', '--short', '--quiet', 'HEAD']))?.trim();
+  return branch === '' ? undefined : branch;
+}
+
 /** Undefined: not in a checkout, or there is no git. */
 async function git(folder: string, args: readonly string[]): Promise<string | undefined> {
   try {

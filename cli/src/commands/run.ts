@@ -11,7 +11,7 @@ import { Client } from '../client/client.ts';
 import { findServer } from '../client/find-server.ts';
 import { follow } from '../client/follow.ts';
 import { pack } from '../runner/archive.ts';
-import { describeTree, filesOf, findProject, type Project } from '../client/project.ts';
+import { branchOf, describeTree, filesOf, findProject, type Project } from '../client/project.ts';
 
 interface Options {
   readonly url?: string;
@@ -68,19 +68,21 @@ async function uploadTree(client: Client, project: Project): Promise<void> {
     const files = await filesOf(project.folder);
     const archive = await pack(project.folder, files, file);
     const summary = await describeTree(project.folder);
+    const branch = await branchOf(project.folder);
+    const about = { summary, ...(branch === undefined ? {} : { branch }) };
     console.log(`Uploading ${files.length} files (${Math.ceil(archive.sizeBytes / 1024)} kB): ${summary}`);
     for (const action of actions) {
       const path = `/sources/${project.definition.name}/${action}`;
       if (archive.sizeBytes <= THROUGH_WORKER_MAX_BYTES) {
         const { headers, ...body } = fileBody(file, archive.sizeBytes);
-        await client.fetch(`${path}?summary=${encodeURIComponent(summary)}`, {
+        await client.fetch(`${path}?${new URLSearchParams(about).toString()}`, {
           method: 'PUT',
           ...body,
           headers: { ...headers, 'content-type': 'application/gzip', 'x-millrace-digest': archive.digest },
         });
       } else {
         await uploadArtifact(client, file, archive);
-        await client.send('PUT', path, { digest: archive.digest, summary });
+        await client.send('PUT', path, { digest: archive.digest, ...about });
       }
     }
   } finally {

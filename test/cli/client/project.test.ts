@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { describeTree, filesOf, findProject } from '../../../cli/src/client/project.ts';
+import { branchOf, describeTree, filesOf, findProject } from '../../../cli/src/client/project.ts';
 import { aFolder } from '../../support/cli/folder.ts';
 
 const DEFINITION = 'name: shop\nstages: [{ name: Build, actions: [{ name: Make, commands: [make] }] }]\n';
@@ -98,11 +98,12 @@ describe('the working tree', () => {
   it('is described by its last commit, and by whether it has changed since', async () => {
     const root = await plant({ 'app.js': '1' });
     expect(await describeTree(root)).toBe('working tree');
-    git(root, 'init');
+    git(root, 'init', '--initial-branch', 'main');
     expect(await describeTree(root)).toBe('working tree');
     git(root, 'add', '.');
     git(root, 'commit', '-m', 'Greet politely');
     expect(await describeTree(root)).toMatch(/^[0-9a-f]{7,} Greet politely$/);
+    expect(await branchOf(root)).toBe('main');
     await writeFile(join(root, 'app.js'), '2');
     expect(await describeTree(root)).toMatch(/^[0-9a-f]{7,} Greet politely, with changes$/);
   });

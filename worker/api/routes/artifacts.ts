@@ -105,7 +105,7 @@ export function artifactRoutes(app: OpenAPIHono<ApiEnv>): void {
     description: 'Larger ones: upload first, then send `{digest}` as application/json.',
     request: {
       params: SourceParams,
-      query: z.object({ summary: z.string().max(500).default('') }),
+      query: z.object({ summary: z.string().max(500).default(''), branch: z.string().max(255).optional() }),
       headers: SourceHeaders,
     },
     responses: {
@@ -128,10 +128,10 @@ export function artifactRoutes(app: OpenAPIHono<ApiEnv>): void {
     const service = c.get('service');
     const place = c.req.valid('param');
     if (c.req.header('content-type')?.includes('json') === true) {
-      const { digest, summary } = RegisterRevision.parse(jsonOf(await textBody(c)));
-      return c.json(await registerRevision(service, place, digest, summary), 201);
+      const { digest, ...about } = RegisterRevision.parse(jsonOf(await textBody(c)));
+      return c.json(await registerRevision(service, place, digest, about), 201);
     }
     const upload = { ...streamBody(c), digest: c.req.valid('header')['x-millrace-digest'] };
-    return c.json(await uploadRevision(service, place, upload, c.req.valid('query').summary), 201);
+    return c.json(await uploadRevision(service, place, upload, c.req.valid('query')), 201);
   });
 }

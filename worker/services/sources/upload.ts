@@ -11,12 +11,18 @@ export interface Upload {
   readonly digest: string | undefined;
 }
 
+/** What whoever uploads a revision says about it. */
+export interface About {
+  readonly summary: string;
+  readonly branch?: string | undefined;
+}
+
 /** Takes bytes in as the newest revision of an upload source action. */
 export async function uploadRevision(
   ctx: ServiceContext,
   place: { readonly pipeline: string; readonly action: string },
   upload: Upload,
-  summary: string,
+  about: About,
 ): Promise<Revision> {
   const { object } = await findPipeline(ctx, place.pipeline);
   checkSize(upload.sizeBytes);
@@ -25,7 +31,7 @@ export async function uploadRevision(
     upload.digest === undefined
       ? { digest: await artifacts.writeUnknown(ctx.tenant.id, newId(20), upload.body, upload.sizeBytes) }
       : await putArtifact(ctx, upload.digest, upload.body, upload.sizeBytes);
-  return register(ctx, object, place.action, { digest, sizeBytes: upload.sizeBytes, summary });
+  return register(ctx, object, place.action, { digest, sizeBytes: upload.sizeBytes, ...about });
 }
 
 /** Makes bytes that are stored already the newest revision of an upload source action. */
@@ -33,23 +39,24 @@ export async function registerRevision(
   ctx: ServiceContext,
   place: { readonly pipeline: string; readonly action: string },
   digest: string,
-  summary: string,
+  about: About,
 ): Promise<Revision> {
   const { object } = await findPipeline(ctx, place.pipeline);
   const sizeBytes = await ctx.ports.artifacts.size(ctx.tenant.id, digest);
   if (sizeBytes === undefined) throw new DomainError('artifact_not_found', `There is no artifact ${digest}.`);
-  return register(ctx, object, place.action, { digest, sizeBytes, summary });
+  return register(ctx, object, place.action, { digest, sizeBytes, ...about });
 }
 
 async function register(
   ctx: ServiceContext,
   object: Awaited<ReturnType<typeof findPipeline>>['object'],
   action: string,
-  revision: { readonly digest: string; readonly sizeBytes: number; readonly summary: string },
+  { branch, ...revision }: About & { readonly digest: string; readonly sizeBytes: number },
 ): Promise<Revision> {
   const createdAt = ctx.ports.clock.now();
   const id = revision.digest.slice('sha256:'.length, 'sha256:'.length + 12);
-  const outcome = await object.saveRevision(ctx.tenant.id, action, { ...revision, id, createdAt });
+  const stored = { ...revision, ...(branch === undefined ? {} : { branch }), id };
+  const outcome = await object.saveRevision(ctx.tenant.id, action, { ...stored, createdAt });
   if (!outcome.ok) throw new DomainError(outcome.code, outcome.message);
-  return { ...revision, id, createdAt: new Date(createdAt).toISOString() };
+  return { ...stored, createdAt: new Date(createdAt).toISOString() };
 }
