@@ -16,18 +16,31 @@ import {
 } from '../../engine/admission.ts';
 import { board } from '../../engine/board.ts';
 import { expire, nextExpiryAt } from '../../engine/expiry.ts';
-import type { ExecutionId, Instant, PipelineId, TenantId } from '../../engine/ids.ts';
-import type { Caller, Origin, Trigger } from '../../engine/model.ts';
+import type { ExecutionId, Instant, TenantId } from '../../engine/ids.ts';
+import type { Origin } from '../../engine/model.ts';
 import { omit } from '../../engine/omit.ts';
 import type { ExecutionStart, Position } from '../../engine/position.ts';
 import { rollbackProblem } from '../../engine/rollback.ts';
-import { decideStart, type StartOrder, type StartRejection, uploadActions } from '../../engine/start.ts';
-import type { ExecutionSummary } from '../../engine/summary.ts';
+import { decideStart, uploadActions } from '../../engine/start.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Courier } from '../courier.ts';
 import { Alarm, type Durable, earliest, WATCHDOG_MS } from '../durable.ts';
 import type { ExecutionPeer, PositionAnswer, RollbackAnswer, RollbackOrder } from '../peers.ts';
+import { neverAdmitted, withEnd } from './pipeline-memory.ts';
+import {
+  nowhere,
+  type Outcome,
+  overtaken,
+  type PipelineIndex,
+  refuse,
+  repeated,
+  type SaveVersion,
+  type StartCode,
+  type Started,
+  type StartExecution,
+  tooMany,
+} from './pipeline-orders.ts';
 import type { Head, LiveRow, PipelineStore, StartKey, StoredRevision, StoredVersion } from './pipeline-store.ts';
 
 const START_KEYS_KEPT_MS = 24 * 60 * 60_000;
@@ -48,63 +61,6 @@ export interface PipelineParts {
   /** Called when an execution is known to have begun: from then on it speaks for itself. */
   readonly onBegun: (id: ExecutionId) => void;
 }
-
-/** The pipeline's part of the index in D1. Both are upserts that an older call cannot undo. */
-export interface PipelineIndex {
-  publishPipeline(pipeline: PublishedPipeline): Promise<void>;
-  /** For executions that end before they were ever admitted, and so have no object of their own to do it. */
-  publishSummary(summary: ExecutionSummary): Promise<void>;
-}
-
-export interface PublishedPipeline {
-  readonly tenant: TenantId;
-  readonly id: PipelineId;
-  readonly version: number;
-  readonly mode: Head['mode'];
-  readonly stages: readonly string[];
-  readonly updatedAt: Instant;
-}
-
-export interface SaveVersion extends Omit<StoredVersion, 'version' | 'createdAt'> {
-  readonly tenant: TenantId;
-  readonly id: PipelineId;
-  readonly name: string;
-  /** Compare and set: save only over this version. */
-  readonly ifVersion?: number;
-  /** What becomes of the executions of earlier versions. */
-  readonly onUpdate?: 'cancel' | 'continue';
-}
-
-export interface StartExecution extends StartOrder {
-  readonly id: ExecutionId;
-  readonly trigger: Trigger;
-  readonly key?: string;
-  readonly fingerprint: string;
-  /** Absent: the latest one. */
-  readonly version?: number;
-  readonly forkedFrom?: ExecutionId;
-  readonly caller?: Caller;
-}
-
-export interface Started {
-  readonly id: ExecutionId;
-  readonly number: number;
-  readonly version: number;
-  /** Name of the stage that it is in or waits in front of. */
-  readonly stage: string;
-  readonly isNew: boolean;
-}
-
-export type StartCode =
-  | StartRejection
-  | 'pipeline_not_found'
-  | 'version_not_found'
-  | 'idempotency_key_reused'
-  | 'concurrent_executions_limit';
-
-export type Outcome<T, Code extends string> =
-  | ({ readonly ok: true } & T)
-  | { readonly ok: false; readonly code: Code; readonly message: string; readonly executions?: readonly string[] };
 
 /** The shell of one pipeline: stores what admission decides, and tells executions what they were granted. */
 export class PipelineCore {
@@ -672,75 +628,4 @@ export class PipelineCore {
 /** Keyed beside the executions' own epochs: that the end has been said. */
 function ending(row: LiveExecution): ExecutionId {
   return `${row.id}/${row.ending ?? ''}` as ExecutionId;
-}
-
-/** What the pipeline remembers of an execution that has ended. */
-function withEnd(
-  head: Head,
-  { live, start }: LiveRow,
-  { entered, succeeded }: Extract<Position, { kind: 'Ended' }>,
-  at: Instant,
-): Head {
-  const names = (indexes: readonly number[]): readonly string[] =>
-    indexes.flatMap((index) => live.stages[index] ?? []);
-  const newest = names(entered).filter((stage) => (head.entered?.[stage] ?? 0) < live.number);
-  const better = names(succeeded).filter((stage) => (head.lastGood[stage]?.number ?? 0) < live.number);
-  if (newest.length === 0 && better.length === 0) return head;
-  const target = start.rollback === undefined ? {} : { target: start.rollback.target };
-  const success = { id: live.id, number: live.number, at, ...target };
-  return {
-    ...head,
-    entered: { ...head.entered, ...Object.fromEntries(newest.map((stage) => [stage, live.number])) },
-    lastGood: { ...head.lastGood, ...Object.fromEntries(better.map((stage) => [stage, success])) },
-  };
-}
-
-/** The pipeline knows nothing of it: its end has been heard, or the pipeline is gone. */
-function nowhere(position: Position): PositionAnswer {
-  if (position.kind !== 'Returning') return { kind: 'Unknown' };
-  return { kind: 'Refused', message: 'The pipeline has been deleted.' };
-}
-
-function repeated(earlier: StartKey, fingerprint: string, stage: string): Outcome<Started, 'idempotency_key_reused'> {
-  if (earlier.fingerprint !== fingerprint) {
-    const message = 'This Idempotency-Key was used for another request; choose a new one.';
-    return refuse('idempotency_key_reused', message);
-  }
-  const { execution, number, version } = earlier;
-  return { ok: true, id: execution, number, version, stage, isNew: false };
-}
-
-function overtaken(stage: string): string {
-  return `A newer execution has entered "${stage}" meanwhile. Start or fork an execution instead.`;
-}
-
-function tooMany(limit: number): string {
-  return `${limit} executions of this pipeline are running or waiting already. Wait for some to end, or stop them.`;
-}
-
-export function neverAdmitted(head: Head, { live, start }: LiveRow, at: Instant): ExecutionSummary {
-  return {
-    tenant: head.tenant,
-    id: live.id,
-    pipeline: { id: head.id, name: head.name, version: start.version },
-    number: live.number,
-    seq: 1,
-    status: endStatus(live),
-    trigger: start.trigger,
-    stage: live.stages[live.at] ?? '',
-    attention: null,
-    revision: Object.values(start.revisions)[0]?.summary ?? null,
-    startedAt: start.at,
-    endedAt: live.ending === undefined ? null : at,
-  };
-}
-
-/** As seen from outside: one that is refused has ended long before. */
-function endStatus({ ending, waiting, epoch }: LiveExecution): ExecutionSummary['status'] {
-  if (ending === undefined || ending === 'Refused') return 'InProgress';
-  return epoch === 0 || waiting ? ending : 'InProgress';
-}
-
-function refuse<Code extends string>(code: Code, message: string): { ok: false; code: Code; message: string } {
-  return { ok: false, code, message };
 }

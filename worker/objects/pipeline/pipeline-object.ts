@@ -17,13 +17,9 @@ import { LiveSockets } from '../live-sockets.ts';
 import { assertOwnTenant } from '../names.ts';
 import type { ExecutionPeer, PositionAnswer, RollbackAnswer, RollbackOrder } from '../peers.ts';
 import { durableOf, later } from '../sql.ts';
-import {
-  neverAdmitted,
-  PipelineCore,
-  type PipelineIndex,
-  type SaveVersion,
-  type StartExecution,
-} from './pipeline-core.ts';
+import { PipelineCore } from './pipeline-core.ts';
+import { neverAdmitted } from './pipeline-memory.ts';
+import type { PipelineIndex, SaveVersion, StartExecution } from './pipeline-orders.ts';
 import type { Head, StoredRevision, StoredVersion } from './pipeline-store.ts';
 import { SqlPipelineStore } from './sql-pipeline-store.ts';
 
