@@ -13,6 +13,7 @@ export type {
   StageStatus,
   StageView,
 } from '../../../../contract/executions.ts';
+export type { Comparison } from '../../../../contract/compare.ts';
 export type { Freeze, FreezePreview, FreezeTimes, SaveFreeze } from '../../../../contract/freezes.ts';
 export type { ExecutionLiveMessage, PipelineLiveMessage, TenantLiveMessage } from '../../../../contract/live-feed.ts';
 export type { LogWatcherMessage } from '../../../../contract/log-frames.ts';
