@@ -19,6 +19,9 @@ export default defineConfig({
               bindings: {
                 MILLRACE_KEY: 'a key for tests that is long enough to be taken',
                 MILLRACE_SIGN_UP: 'open',
+                MILLRACE_MAIL_URL: 'https://mail.millrace.test/send',
+                MILLRACE_MAIL_TOKEN: 'mail token',
+                MILLRACE_MAIL_FROM: 'Millrace <no-reply@millrace.test>',
                 R2_S3_ENDPOINT: 'https://account.r2.example',
                 R2_S3_BUCKET: 'millrace',
                 R2_S3_ACCESS_KEY_ID: 'access',

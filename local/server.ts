@@ -34,6 +34,7 @@ export async function startServer({ root, state, host, port, url }: ServerOption
         ...(bindings as Readonly<Record<string, string>>),
         MILLRACE_KEY: key,
         MILLRACE_SIGN_UP: 'open',
+        MILLRACE_MAIL_LOG: 'on',
         R2_S3_ENDPOINT: `${url}/cdn-cgi/local/r2/s3`,
         R2_S3_BUCKET: BUCKET,
         R2_S3_ACCESS_KEY_ID: s3.accessKeyId,

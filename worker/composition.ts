@@ -1,8 +1,13 @@
+import { waitUntil } from 'cloudflare:workers';
+import type { AuthMethods } from '../contract/tenants.ts';
 import type { ApiParts } from './api/context.ts';
-import { identity, type Identity } from './auth/identity.ts';
+import { identity, type Identity, type IdentityOptions, type Provider } from './auth/identity.ts';
 import { mintJobToken } from './auth/job-token.ts';
 import { presignPut } from './aws/presign.ts';
 import { execute } from './effects/execute.ts';
+import { httpMail } from './mail/http-mail.ts';
+import { logMail } from './mail/log-mail.ts';
+import type { Mail } from './mail/mail.ts';
 import { publishSummary } from './effects/publish-summary.ts';
 import type { TenantId } from './engine/ids.ts';
 import type { ActionRun } from './engine/run.ts';
@@ -36,8 +41,10 @@ import { database } from './storage/database.ts';
 import { executionQueries } from './storage/executions.ts';
 import { expiryQueries } from './storage/expiry.ts';
 import { grantQueries } from './storage/grants.ts';
+import { invitationQueries } from './storage/invitations.ts';
 import { logSegments, removeLogs } from './storage/log-segments.ts';
 import { memberQueries } from './storage/members.ts';
+import { membershipQueries } from './storage/memberships.ts';
 import { pipelineQueries, poolQueries } from './storage/pipelines.ts';
 import { DataKeys } from './storage/data-keys.ts';
 import { SealedSecrets } from './storage/sealed-secrets.ts';
@@ -149,21 +156,60 @@ export function apiParts(env: Cloudflare.Env): ApiParts {
   const keys = keyRing(env);
   const db = database(env.DB);
   const members = memberQueries(db);
+  const people = peopleOptions(settings);
   const identities = new Map<string, Promise<Identity>>();
   const identityFor = (origin: string): Promise<Identity> => {
     const made =
       identities.get(origin) ??
-      keys
-        .secretFor('sessions')
-        .then((secret) =>
-          identity({ db, secret, baseUrl: origin, isSignUpOpen: settings.MILLRACE_SIGN_UP === 'open' }),
-        );
+      keys.secretFor('sessions').then((secret) => identity({ db, secret, baseUrl: origin, ...people }));
     identities.set(origin, made);
     return made;
   };
   const page = (request: Request): Promise<Response> =>
     env.ASSETS.fetch(new Request(new URL('/', request.url), { method: request.method, headers: request.headers }));
-  return { ports: ports(env, settings, keys), keys, log, members, identityFor, page };
+  const methods = authMethods(people);
+  return { ports: ports(env, settings, keys), keys, log, members, identityFor, methods, page };
+}
+
+function peopleOptions(settings: Settings): Omit<IdentityOptions, 'db' | 'secret' | 'baseUrl'> {
+  return {
+    isSignUpOpen: settings.MILLRACE_SIGN_UP === 'open',
+    mustVerifyEmail: settings.MILLRACE_VERIFY_EMAIL === 'on',
+    mail: mailOf(settings),
+    providers: {
+      ...keysOf('github', settings.MILLRACE_GITHUB_CLIENT_ID, settings.MILLRACE_GITHUB_CLIENT_SECRET),
+      ...keysOf('google', settings.MILLRACE_GOOGLE_CLIENT_ID, settings.MILLRACE_GOOGLE_CLIENT_SECRET),
+    },
+    inBackground: (promise) => waitUntil(promise),
+  };
+}
+
+function keysOf(provider: Provider, clientId: string | undefined, clientSecret: string | undefined) {
+  return clientId === undefined || clientSecret === undefined ? {} : { [provider]: { clientId, clientSecret } };
+}
+
+function authMethods({
+  isSignUpOpen,
+  mustVerifyEmail,
+  mail,
+  providers,
+}: ReturnType<typeof peopleOptions>): AuthMethods {
+  return {
+    signUp: isSignUpOpen ? 'open' : 'closed',
+    github: providers.github !== undefined,
+    google: providers.google !== undefined,
+    passkey: true,
+    passwordReset: mail !== undefined,
+    verifyEmail: mustVerifyEmail,
+  };
+}
+
+function mailOf(settings: Settings): Mail | undefined {
+  const { MILLRACE_MAIL_URL: url, MILLRACE_MAIL_TOKEN: token, MILLRACE_MAIL_FROM: from } = settings;
+  if (url !== undefined && from !== undefined) {
+    return httpMail({ url, token, from, fetch: (to, init) => fetch(to, init), log });
+  }
+  return settings.MILLRACE_MAIL_LOG === 'on' ? logMail(log) : undefined;
 }
 
 export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): Ports {
@@ -177,10 +223,10 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     tenants: (tenant) => tenantStub(env, tenant),
     log: (tenant, job, path, query, headers) => logFetch(env, tenant, job, path, query, headers),
     live: {
-      execution: (tenant, id, after, where) => liveFeed.execution(env, tenant, id, after, where),
-      unadmitted: (tenant, pipeline, id) => liveFeed.unadmitted(env, tenant, pipeline, id),
-      pipeline: (tenant, id) => liveFeed.pipeline(env, tenant, id),
-      tenant: (tenant) => liveFeed.tenant(env, tenant),
+      execution: (tenant, by, id, after, where) => liveFeed.execution(env, tenant, by, id, after, where),
+      unadmitted: (tenant, by, pipeline, id) => liveFeed.unadmitted(env, tenant, by, pipeline, id),
+      pipeline: (tenant, by, id) => liveFeed.pipeline(env, tenant, by, id),
+      tenant: (tenant, by) => liveFeed.tenant(env, tenant, by),
       runner: (tenant, pool, only) => liveFeed.runner(env, tenant, pool, only),
     },
     pipelineIndex: pipelineQueries(db),
@@ -192,6 +238,9 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     poolIndex: poolQueries(db),
     tokens: tokenQueries(db),
     grants: grantQueries(db),
+    memberships: membershipQueries(db),
+    invitations: invitationQueries(db),
+    mail: mailOf(settings),
     ...sealing(env),
     hashToken: async (token) => base64url(await keys.sign('token-hash', token)),
     artifacts: new ArtifactStore(env.BUCKET),

@@ -8,6 +8,18 @@ const Settings = z.object({
   MILLRACE_KEY_PREVIOUS: z.string().min(32, 'MILLRACE_KEY_PREVIOUS must be what MILLRACE_KEY was').optional(),
   /** `open` lets anybody make an account; anything else needs an invitation. */
   MILLRACE_SIGN_UP: z.enum(['open', 'closed']).default('closed'),
+  /** `on`: an address must be confirmed before its owner can sign in. Needs a way to send mail. */
+  MILLRACE_VERIFY_EMAIL: z.enum(['on', 'off']).default('off'),
+  /** Letters go there, one JSON POST each; without it none are sent. */
+  MILLRACE_MAIL_URL: z.url().optional(),
+  MILLRACE_MAIL_TOKEN: z.string().min(1).optional(),
+  MILLRACE_MAIL_FROM: z.string().min(3).optional(),
+  /** `on`: links that are secrets are written to the log instead. On one's own machine only. */
+  MILLRACE_MAIL_LOG: z.enum(['on', 'off']).default('off'),
+  MILLRACE_GITHUB_CLIENT_ID: z.string().min(1).optional(),
+  MILLRACE_GITHUB_CLIENT_SECRET: z.string().min(1).optional(),
+  MILLRACE_GOOGLE_CLIENT_ID: z.string().min(1).optional(),
+  MILLRACE_GOOGLE_CLIENT_SECRET: z.string().min(1).optional(),
   /** Hosts on the operator's own network that actions may call: `host`, `host:port`, `.suffix`, separated by commas. */
   MILLRACE_PRIVATE_HOSTS: z.string().default(''),
   /** For uploads that are too large to pass through the Worker; without these, they are refused. */
@@ -20,7 +32,29 @@ export type Settings = z.infer<typeof Settings>;
 
 export function readSettings(env: Cloudflare.Env): Settings {
   const parsed = Settings.safeParse(env);
-  if (parsed.success) return parsed.data;
   // Names and messages only: the values are secrets.
-  throw new Error(`bad configuration: ${parsed.error.issues.map(({ message }) => message).join('; ')}`);
+  const problems = parsed.success ? contradictions(parsed.data) : parsed.error.issues.map(({ message }) => message);
+  if (parsed.success && problems.length === 0) return parsed.data;
+  throw new Error(`bad configuration: ${problems.join('; ')}`);
+}
+
+/** What would fail later, and in silence. */
+function contradictions(settings: Settings): readonly string[] {
+  const has = (name: keyof Settings): boolean => settings[name] !== undefined;
+  const problems: readonly [boolean, string][] = [
+    [
+      has('MILLRACE_GITHUB_CLIENT_ID') !== has('MILLRACE_GITHUB_CLIENT_SECRET'),
+      'MILLRACE_GITHUB_CLIENT_ID and MILLRACE_GITHUB_CLIENT_SECRET go together',
+    ],
+    [
+      has('MILLRACE_GOOGLE_CLIENT_ID') !== has('MILLRACE_GOOGLE_CLIENT_SECRET'),
+      'MILLRACE_GOOGLE_CLIENT_ID and MILLRACE_GOOGLE_CLIENT_SECRET go together',
+    ],
+    [has('MILLRACE_MAIL_URL') && !has('MILLRACE_MAIL_FROM'), 'MILLRACE_MAIL_URL needs MILLRACE_MAIL_FROM'],
+    [
+      settings.MILLRACE_VERIFY_EMAIL === 'on' && !has('MILLRACE_MAIL_URL') && settings.MILLRACE_MAIL_LOG === 'off',
+      'MILLRACE_VERIFY_EMAIL needs a way to send mail: MILLRACE_MAIL_URL',
+    ],
+  ];
+  return problems.flatMap(([isWrong, message]) => (isWrong ? [message] : []));
 }

@@ -1,8 +1,9 @@
 import type { Context } from 'hono';
+import type { AuthMethods } from '../../contract/tenants.ts';
 import type { Identity } from '../auth/identity.ts';
 import type { KeyRing } from '../kernel/crypto.ts';
 import type { Log } from '../kernel/log.ts';
-import type { Ports, ServiceContext } from '../services/context.ts';
+import type { PersonContext, Ports, ServiceContext } from '../services/context.ts';
 import type { memberQueries } from '../storage/members.ts';
 
 /** Everything that the API needs from outside; `composition.ts` puts it together. */
@@ -12,12 +13,13 @@ export interface ApiParts {
   readonly log: Log;
   readonly members: ReturnType<typeof memberQueries>;
   readonly identityFor: (origin: string) => Promise<Identity>;
+  readonly methods: AuthMethods;
   /** The dashboard, which draws the page that the address names. */
   readonly page: (request: Request) => Promise<Response>;
 }
 
 export interface ApiEnv {
-  Variables: { requestId: string; service: ServiceContext };
+  Variables: { requestId: string; service: ServiceContext; person: PersonContext };
 }
 
 export type ApiContext = Context<ApiEnv>;

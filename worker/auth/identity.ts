@@ -1,38 +1,113 @@
-import { betterAuth } from 'better-auth';
+import { passkey } from '@better-auth/passkey';
+import { APIError, betterAuth } from 'better-auth';
 import { drizzleAdapter } from 'better-auth/adapters/drizzle';
-import { organization } from 'better-auth/plugins';
+import { organization, twoFactor } from 'better-auth/plugins';
 import { newId } from '../kernel/new-id.ts';
+import { resetLetter, verifyLetter } from '../mail/letters.ts';
+import type { Mail } from '../mail/mail.ts';
 import type { Database } from '../storage/database.ts';
+import { invitationQueries } from '../storage/invitations.ts';
 import { memberQueries } from '../storage/members.ts';
 import * as schema from '../storage/schema/identity.ts';
 
 export interface IdentityOptions {
   readonly db: Database;
   readonly secret: string;
-  /** Where people reach this installation; cookies are bound to it. */
+  /** Where people reach this installation; cookies and passkeys are bound to it. */
   readonly baseUrl: string;
+  /** Otherwise an account needs an invitation. */
   readonly isSignUpOpen: boolean;
+  readonly mustVerifyEmail: boolean;
+  /** Undefined: passwords cannot be reset and addresses not be confirmed. */
+  readonly mail: Mail | undefined;
+  readonly providers: Readonly<Partial<Record<Provider, ProviderKeys>>>;
+  /** What an answer must not wait for: how long it takes would tell who has an account. */
+  readonly inBackground: (promise: Promise<unknown>) => void;
 }
 
+export type Provider = 'github' | 'google';
+
+export interface ProviderKeys {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+const RESET_SECONDS = 3600;
+
+/**
+ * Tenants are made and chosen through the library if one likes; who belongs to them and as what is our own API's alone, which knows
+ * our roles. The library's answer to set-active holds all open invitations, and their ids are links.
+ */
+const OPEN_TENANT_PATHS = ['/organization/create', '/organization/list'];
+
 /** People, their sessions and their tenants, by better-auth. An organization of the library is a tenant of ours. */
-export function identity({ db, secret, baseUrl, isSignUpOpen }: IdentityOptions) {
+export function identity(options: IdentityOptions) {
+  const { db, secret, baseUrl, mail, mustVerifyEmail } = options;
+  const tenants = organization({ disableOrganizationDeletion: true });
   return betterAuth({
     appName: 'Millrace',
     baseURL: baseUrl,
     basePath: '/api/auth',
     secret,
     database: drizzleAdapter(db, { provider: 'sqlite', schema }),
-    emailAndPassword: { enabled: true, disableSignUp: !isSignUpOpen, minPasswordLength: 12 },
+    emailAndPassword: {
+      enabled: true,
+      minPasswordLength: 12,
+      requireEmailVerification: mustVerifyEmail,
+      revokeSessionsOnPasswordReset: true,
+      resetPasswordTokenExpiresIn: RESET_SECONDS,
+      ...(mail === undefined
+        ? {}
+        : {
+            sendResetPassword: async ({ user, token }) => {
+              await mail.send(resetLetter(user.email, `${baseUrl}/reset-password?token=${token}`));
+            },
+          }),
+    },
+    emailVerification: {
+      sendOnSignUp: mustVerifyEmail,
+      sendOnSignIn: mustVerifyEmail,
+      autoSignInAfterVerification: true,
+      ...(mail === undefined
+        ? {}
+        : {
+            sendVerificationEmail: async ({ user, token }) => {
+              await mail.send(verifyLetter(user.email, `${baseUrl}/verify-email?token=${token}`));
+            },
+          }),
+    },
+    socialProviders: options.providers,
     session: { expiresIn: 7 * 24 * 3600, updateAge: 24 * 3600 },
-    advanced: { database: { generateId: () => newId(26) }, cookiePrefix: 'millrace' },
+    advanced: {
+      database: { generateId: () => newId(26) },
+      cookiePrefix: 'millrace',
+      backgroundTasks: { handler: options.inBackground },
+    },
+    onAPIError: { errorURL: `${baseUrl}/sign-in` },
     telemetry: { enabled: false },
-    plugins: [organization()],
+    plugins: [
+      tenants,
+      twoFactor({ issuer: 'Millrace', allowPasswordless: true }),
+      passkey({ rpID: new URL(baseUrl).hostname, rpName: 'Millrace', origin: baseUrl }),
+    ],
+    disabledPaths: pathsOf(tenants.endpoints).filter((path) => !OPEN_TENANT_PATHS.includes(path)),
     databaseHooks: {
+      user: {
+        create: {
+          before: async (user, ctx) => {
+            if (options.isSignUpOpen || (await isInvited(db, user, ctx?.body))) return;
+            throw new APIError('FORBIDDEN', {
+              code: 'SIGN_UP_CLOSED',
+              message: 'Sign-up is by invitation here. Open the link of yours.',
+            });
+          },
+        },
+      },
       session: {
         create: {
           before: async (session) => {
-            const tenant = await memberQueries(db).firstTenantOf(session.userId);
-            return { data: { ...session, activeOrganizationId: tenant ?? null } };
+            const known = session['activeOrganizationId'] ?? (await memberQueries(db).firstTenantOf(session.userId));
+            return { data: { ...session, activeOrganizationId: known ?? null } };
           },
         },
       },
@@ -41,3 +116,22 @@ export function identity({ db, secret, baseUrl, isSignUpOpen }: IdentityOptions)
 }
 
 export type Identity = ReturnType<typeof identity>;
+
+/** The link says so to anybody; the address alone only if somebody has vouched that it is theirs. */
+function isInvited(
+  db: Database,
+  user: { readonly email: string; readonly emailVerified: boolean },
+  body: unknown,
+): Promise<boolean> {
+  const link = (body as { readonly invitation?: unknown } | undefined)?.invitation;
+  const invitations = invitationQueries(db);
+  const email = user.email.toLowerCase();
+  if (typeof link === 'string') return invitations.isInvited(email, Date.now(), link);
+  return user.emailVerified ? invitations.isInvited(email, Date.now()) : Promise.resolve(false);
+}
+
+function pathsOf(endpoints: object): readonly string[] {
+  return Object.values(endpoints).flatMap(({ path }: { readonly path?: string }) =>
+    path === undefined ? [] : [path],
+  );
+}

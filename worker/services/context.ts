@@ -10,7 +10,10 @@ import type { archiveStore } from '../storage/archives.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
 import type { executionQueries } from '../storage/executions.ts';
 import type { expiryQueries } from '../storage/expiry.ts';
+import type { Mail } from '../mail/mail.ts';
 import type { grantQueries } from '../storage/grants.ts';
+import type { invitationQueries } from '../storage/invitations.ts';
+import type { membershipQueries } from '../storage/memberships.ts';
 import type { pipelineQueries, poolQueries } from '../storage/pipelines.ts';
 import type { settingQueries } from '../storage/settings.ts';
 import type { DataKeys } from '../storage/data-keys.ts';
@@ -55,6 +58,18 @@ export interface ServiceContext {
   readonly ports: Ports;
 }
 
+/** Somebody who is signed in, whichever tenants they belong to, and if to none. */
+export interface PersonContext {
+  readonly person: {
+    readonly id: string;
+    readonly email: string;
+    readonly sessionId: string;
+    /** The tenant that the session is for. */
+    readonly activeTenant: string | undefined;
+  };
+  readonly ports: Ports;
+}
+
 /** The world as use cases see it; `composition.ts` puts the real one together. */
 export interface Ports {
   readonly clock: Clock;
@@ -71,15 +86,17 @@ export interface Ports {
     headers: Headers,
   ) => Promise<Response>;
   readonly live: {
+    /** `by`: who watches, as `watcherOf` has it. */
     readonly execution: (
       tenant: TenantId,
+      by: string,
       id: ExecutionId,
       after: string | undefined,
       where: Where,
     ) => Promise<Response>;
-    readonly unadmitted: (tenant: TenantId, pipeline: PipelineId, id: ExecutionId) => Promise<Response>;
-    readonly pipeline: (tenant: TenantId, id: PipelineId) => Promise<Response>;
-    readonly tenant: (tenant: TenantId) => Promise<Response>;
+    readonly unadmitted: (tenant: TenantId, by: string, pipeline: PipelineId, id: ExecutionId) => Promise<Response>;
+    readonly pipeline: (tenant: TenantId, by: string, id: PipelineId) => Promise<Response>;
+    readonly tenant: (tenant: TenantId, by: string) => Promise<Response>;
     /** `only`: the identity that the runner must have; absent: any that was not given to a registered one. */
     readonly runner: (tenant: TenantId, pool: string, only: string | undefined) => Promise<Response>;
   };
@@ -92,6 +109,10 @@ export interface Ports {
   readonly poolIndex: ReturnType<typeof poolQueries>;
   readonly tokens: ReturnType<typeof tokenQueries>;
   readonly grants: ReturnType<typeof grantQueries>;
+  readonly memberships: ReturnType<typeof membershipQueries>;
+  readonly invitations: ReturnType<typeof invitationQueries>;
+  /** Undefined: this installation sends none. */
+  readonly mail: Mail | undefined;
   readonly secrets: SealedSecrets;
   readonly dataKeys: DataKeys;
   readonly hashToken: (token: string) => Promise<string>;
@@ -117,6 +138,11 @@ export function actorId(actor: Actor): string {
     case 'job':
       return actor.job;
   }
+}
+
+/** Who that is on a live feed: what is closed when their rights change. */
+export function watcherOf(actor: Actor): string {
+  return actor.kind === 'person' ? actor.id : actorId(actor);
 }
 
 export function rolesOf(actor: Actor): readonly string[] {

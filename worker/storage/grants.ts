@@ -1,7 +1,7 @@
-import { and, eq } from 'drizzle-orm';
+import { and, asc, eq } from 'drizzle-orm';
 import type { TenantId } from '../engine/ids.ts';
 import type { Database } from './database.ts';
-import { memberGrant } from './schema/index.ts';
+import { memberGrant, pipeline } from './schema/index.ts';
 
 export type GrantRow = typeof memberGrant.$inferSelect;
 
@@ -17,6 +17,44 @@ export function grantQueries(db: Database) {
         )
         .get();
       return row?.role;
+    },
+
+    /** With the names of the pipelines; those that are gone are left out. */
+    of(tenant: TenantId, user: string) {
+      return db
+        .select({
+          pipeline: pipeline.name,
+          role: memberGrant.role,
+          createdAt: memberGrant.createdAt,
+          createdBy: memberGrant.createdBy,
+        })
+        .from(memberGrant)
+        .innerJoin(pipeline, and(eq(pipeline.tenantId, tenant), eq(pipeline.id, memberGrant.pipelineId)))
+        .where(and(eq(memberGrant.tenantId, tenant), eq(memberGrant.userId, user)))
+        .orderBy(asc(pipeline.name))
+        .all();
+    },
+
+    async set(tenant: TenantId, row: Omit<GrantRow, 'tenantId'>): Promise<void> {
+      const { role, createdAt, createdBy } = row;
+      await db
+        .insert(memberGrant)
+        .values({ tenantId: tenant, ...row })
+        .onConflictDoUpdate({
+          target: [memberGrant.tenantId, memberGrant.userId, memberGrant.pipelineId],
+          set: { role, createdAt, createdBy },
+        });
+    },
+
+    /** False: there was none. */
+    async remove(tenant: TenantId, user: string, pipelineId: string): Promise<boolean> {
+      const removed = await db
+        .delete(memberGrant)
+        .where(
+          and(eq(memberGrant.tenantId, tenant), eq(memberGrant.userId, user), eq(memberGrant.pipelineId, pipelineId)),
+        )
+        .returning({ role: memberGrant.role });
+      return removed.length > 0;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { Me } from '../../../contract/tokens.ts';
-import { actorName } from '../../services/context.ts';
+import { actorName, watcherOf } from '../../services/context.ts';
 import type { ApiEnv } from '../context.ts';
 import { json, problems, security } from './shared.ts';
 
@@ -34,8 +34,8 @@ export function tenantRoutes(app: OpenAPIHono<ApiEnv>): void {
       responses: { 101: { description: 'A WebSocket' }, ...problems() },
     }),
     async (c) => {
-      const { tenant, ports } = c.get('service');
-      return ports.live.tenant(tenant.id);
+      const { tenant, actor, ports } = c.get('service');
+      return ports.live.tenant(tenant.id, watcherOf(actor));
     },
   );
 }

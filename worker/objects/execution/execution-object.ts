@@ -13,7 +13,7 @@ import { executionView } from '../../engine/view.ts';
 import { type Part, type Why, whyOf } from '../../engine/why/part.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
-import { LiveSockets } from '../live-sockets.ts';
+import { disconnectWatcher, LiveSockets } from '../live-sockets.ts';
 import { partsOfName } from '../names.ts';
 import type { Grant } from '../peers.ts';
 import { durableOf, later } from '../sql.ts';
@@ -188,11 +188,17 @@ export class ExecutionObject extends DurableObject {
     if (history === undefined) return new Response(null, { status: 404 });
     const { state, seq } = history;
     const after = Number(searchParams.get('after') ?? Number.NaN);
+    const by = searchParams.get('by');
     if (!(after <= seq)) {
-      return this.#sockets.accept([{ type: 'snapshot', seq, execution: executionView(state) }]);
+      return this.#sockets.accept([{ type: 'snapshot', seq, execution: executionView(state) }], { by });
     }
     const events = eventViews(history.turnsAfter(after), after);
-    return this.#sockets.accept([{ type: 'turn', seq, events, ...viewChanges(undefined, state) }]);
+    return this.#sockets.accept([{ type: 'turn', seq, events, ...viewChanges(undefined, state) }], { by });
+  }
+
+  /** Closes what this person or token watches here. */
+  disconnect(tenant: TenantId, by: string): void {
+    if (this.#isOf(tenant)) disconnectWatcher(this.ctx, by);
   }
 
   override webSocketMessage(): void {

@@ -2,7 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { decodeChunk, encodeChunk, type LogWatcherMessage, LogWriterMessage } from '../../../contract/log-frames.ts';
 import { PING, PONG } from '../../../contract/runner-protocol.ts';
 import type { Log } from '../../kernel/log.ts';
-import { send } from '../live-sockets.ts';
+import { acceptWatcher, send, sendToWatcher } from '../live-sockets.ts';
 import { assertOwnTenant } from '../names.ts';
 import { type Chunk, LogCore, type SegmentStore } from './log-core.ts';
 
@@ -47,7 +47,7 @@ export class LogObject extends DurableObject {
       case '/write':
         return this.#acceptWriter(searchParams.get('new') === 'true');
       case '/watch':
-        return this.#acceptWatcher(after);
+        return this.#acceptWatcher(after, searchParams.get('by'));
       default:
         return this.#read(after);
     }
@@ -88,9 +88,9 @@ export class LogObject extends DurableObject {
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  #acceptWatcher(after: number): Response {
+  #acceptWatcher(after: number, by: string | null): Response {
     const { 0: client, 1: server } = new WebSocketPair();
-    this.ctx.acceptWebSocket(server, [WATCHER]);
+    acceptWatcher(this.ctx, server, WATCHER, by);
     this.ctx.waitUntil(this.#catchUp(server, after));
     return new Response(null, { status: 101, webSocket: client });
   }
@@ -128,7 +128,7 @@ export class LogObject extends DurableObject {
 }
 
 function toWatcher(socket: WebSocket, message: Chunk | LogWatcherMessage): void {
-  send(socket, 'bytes' in message ? encodeChunk(message.offset, message.bytes) : JSON.stringify(message));
+  sendToWatcher(socket, 'bytes' in message ? encodeChunk(message.offset, message.bytes) : JSON.stringify(message));
 }
 
 function* pieces({ offset, bytes }: Chunk): Generator<Chunk> {

@@ -13,7 +13,7 @@ import type { Reason } from '../../engine/why/reason.ts';
 import { unadmittedState } from '../../engine/why/unadmitted.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
-import { LiveSockets } from '../live-sockets.ts';
+import { disconnectWatcher, LiveSockets } from '../live-sockets.ts';
 import { assertOwnTenant } from '../names.ts';
 import type { ExecutionPeer, PositionAnswer, RollbackAnswer, RollbackOrder } from '../peers.ts';
 import { durableOf, later } from '../sql.ts';
@@ -179,9 +179,18 @@ export class PipelineObject extends DurableObject {
     const { searchParams } = new URL(request.url);
     const tenant = searchParams.get('tenant') as TenantId;
     const id = searchParams.get('execution') as ExecutionId | null;
-    if (id !== null) return this.#watchUnadmitted(tenant, id);
+    const by = searchParams.get('by');
+    if (id !== null) return this.#watchUnadmitted(tenant, id, by);
     const state = this.state(tenant);
-    return state === null ? new Response(null, { status: 404 }) : this.#sockets.accept([{ type: 'state', state }]);
+    if (state === null) return new Response(null, { status: 404 });
+    return this.#sockets.accept([{ type: 'state', state }], { by });
+  }
+
+  /** Closes what this person or token watches here. Answers with the executions that are under way: they have watchers too. */
+  disconnect(tenant: TenantId, by: string): readonly ExecutionId[] {
+    if (!this.#isOwnedBy(tenant)) return [];
+    disconnectWatcher(this.ctx, by);
+    return this.#core.rows.map(({ live }) => live.id);
   }
 
   override webSocketMessage(): void {
@@ -204,13 +213,13 @@ export class PipelineObject extends DurableObject {
     return { pipeline: head.name, live, transitions: head.transitions ?? {} };
   }
 
-  #watchUnadmitted(tenant: TenantId, id: ExecutionId): Response {
+  #watchUnadmitted(tenant: TenantId, id: ExecutionId, by: string | null): Response {
     const execution = this.unadmitted(tenant, id);
     const row = this.#core.rows.find(({ live }) => live.id === id);
     if (execution === null || row === undefined) return new Response(null, { status: 404 });
     // It has begun since its own object was asked.
     if (this.#core.hasBegun(row.live)) return new Response(null, { status: 409 });
-    return this.#unadmitted.accept([{ type: 'snapshot', seq: 0, execution }], id);
+    return this.#unadmitted.accept([{ type: 'snapshot', seq: 0, execution }], { by, topic: id });
   }
 
   #broadcast(): void {

@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { TenantLiveMessage } from '../../../contract/live-feed.ts';
-import { LiveSockets } from '../live-sockets.ts';
+import { disconnectWatcher, LiveSockets } from '../live-sockets.ts';
 import { assertOwnTenant } from '../names.ts';
 import { FreezeStore, type StoredFreeze } from './freeze-store.ts';
 
@@ -61,8 +61,15 @@ export class TenantObject extends DurableObject {
 
   /** Only WebSocket upgrades come this way; the Worker has checked who asks, and for which tenant. */
   override fetch(request: Request): Response {
-    assertOwnTenant(this.ctx.id, new URL(request.url).searchParams.get('tenant') ?? '');
-    return this.#sockets.accept([]);
+    const { searchParams } = new URL(request.url);
+    assertOwnTenant(this.ctx.id, searchParams.get('tenant') ?? '');
+    return this.#sockets.accept([], { by: searchParams.get('by') });
+  }
+
+  /** Closes what this person or token watches here. */
+  disconnect(tenant: string, by: string): void {
+    assertOwnTenant(this.ctx.id, tenant);
+    disconnectWatcher(this.ctx, by);
   }
 
   override webSocketMessage(): void {

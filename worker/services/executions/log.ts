@@ -1,5 +1,5 @@
 import { actionKey, jobId } from '../../engine/ids.ts';
-import type { ServiceContext } from '../context.ts';
+import { type ServiceContext, watcherOf } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
 import { getExecution } from './read.ts';
 
@@ -31,7 +31,7 @@ export async function openLog(
     throw new DomainError('log_not_found', `${action.type} does not run on a runner and has no log.`);
   }
   const job = jobId(execution.id as never, actionKey(place.stage, place.action), attempt ?? 1);
-  return ctx.ports.log(ctx.tenant.id, job, how, { after: String(after) }, headers);
+  return ctx.ports.log(ctx.tenant.id, job, how, { after: String(after), by: watcherOf(ctx.actor) }, headers);
 }
 
 /** A runner's socket for the log of the attempt that its job token names. */

@@ -2,7 +2,7 @@ import type { ExecutionView } from '../../../contract/executions.ts';
 import type { ExecutionSummary as Summary } from '../../engine/summary.ts';
 import { summaryView } from '../../engine/summary.ts';
 import type { Where } from '../../objects/execution/execution-object.ts';
-import type { ServiceContext } from '../context.ts';
+import { type ServiceContext, watcherOf } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
 import { parseExecutionId } from './ids.ts';
 
@@ -48,10 +48,11 @@ export async function watchExecution(
   const parsed = parseExecutionId(text);
   if (parsed === undefined) throw executionNotFound(text);
   const { live, executionIndex } = ctx.ports;
-  const watch = (where: Where) => live.execution(ctx.tenant.id, parsed.id, after, where);
+  const by = watcherOf(ctx.actor);
+  const watch = (where: Where) => live.execution(ctx.tenant.id, by, parsed.id, after, where);
   const response = await watch('object');
   if (response.status !== 404) return response;
-  const waiting = await live.unadmitted(ctx.tenant.id, parsed.pipeline, parsed.id);
+  const waiting = await live.unadmitted(ctx.tenant.id, by, parsed.pipeline, parsed.id);
   // Begun between the two questions.
   const answer = waiting.status === 409 ? await watch('object') : waiting;
   if (answer.status !== 404) return answer;

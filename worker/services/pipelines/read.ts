@@ -1,7 +1,7 @@
 import type { Pipeline, PipelineState, PipelineSummary } from '../../../contract/pipelines.ts';
 import type { PipelineId } from '../../engine/ids.ts';
 import { summaryView } from '../../engine/summary.ts';
-import type { ServiceContext } from '../context.ts';
+import { type ServiceContext, watcherOf } from '../context.ts';
 import { decodeCursor, type Page, pageOf } from '../cursor.ts';
 import { findPipeline, pipelineNotFound } from './find.ts';
 import { pipelineView, pipelineYaml } from './save.ts';
@@ -67,5 +67,5 @@ export async function getPipelineState(ctx: ServiceContext, name: string): Promi
 
 export async function watchPipeline(ctx: ServiceContext, name: string): Promise<Response> {
   const { id } = await findPipeline(ctx, name);
-  return ctx.ports.live.pipeline(ctx.tenant.id, id);
+  return ctx.ports.live.pipeline(ctx.tenant.id, watcherOf(ctx.actor), id);
 }
