@@ -1,5 +1,6 @@
 import { waitUntil } from 'cloudflare:workers';
 import type { AuthMethods } from '../contract/tenants.ts';
+import { cleanResult } from '../contract/redact/clean-result.ts';
 import type { ApiParts } from './api/context.ts';
 import { identity, type Identity, type IdentityOptions, type Provider } from './auth/identity.ts';
 import { mintJobToken } from './auth/job-token.ts';
@@ -32,9 +33,10 @@ import type { ExecutionPeer } from './objects/peers.ts';
 import { poolPeer, poolStub } from './objects/pool/stub.ts';
 import { tenantStub } from './objects/tenant/stub.ts';
 import { providerRegistry } from './providers/registry.ts';
-import type { Ports, PresignPut } from './services/context.ts';
+import type { JobMasking, Ports, PresignPut } from './services/context.ts';
 import { calledStatus, startCalled, stopCalled } from './services/executions/call.ts';
 import { newExecutionId } from './services/executions/ids.ts';
+import { maskingOf, redactorFor } from './services/secrets/masking.ts';
 import { archiveStore } from './storage/archives.ts';
 import { ArtifactStore } from './storage/artifacts.ts';
 import { database } from './storage/database.ts';
@@ -136,19 +138,30 @@ export const poolServices = once((env): PoolServices => {
     clock,
     log,
     executions: executionPeer(env),
-    mintJobToken: ({ tenant, pool, job, inputs, timeoutMs }) =>
+    mintJobToken: ({ tenant, pool, job, inputs, timeoutMs, ...run }) =>
       mintJobToken(keys, {
         tenant,
         pool,
         job,
         inputs: inputs.map(({ digest }) => digest),
+        secrets: maskingOf(run),
         expiresAt: clock.now() + timeoutMs + JOB_TOKEN_SLACK_MS,
       }),
+    cleanResult: async (run, result) => {
+      const masking = maskingOf(run);
+      if (masking === undefined) return result;
+      return cleanResult(await redactorFor(sealing(env).secrets, run.tenant, masking), result);
+    },
   };
 });
 
 export const logServices = once((env): LogServices => {
-  return { log, segments: (tenant, job) => logSegments(env.BUCKET, tenant, job) };
+  return {
+    log,
+    segments: (tenant, job) => logSegments(env.BUCKET, tenant, job),
+    redactor: (tenant, masking) =>
+      redactorFor(sealing(env).secrets, tenant as TenantId, JSON.parse(masking) as JobMasking),
+  };
 });
 
 export function apiParts(env: Cloudflare.Env): ApiParts {

@@ -152,6 +152,7 @@ export class Simulation {
           send: (id, message) => this.#runners.find((runner) => runner.id === id)?.hear(message),
           disconnect: (id) => this.#runners.find((runner) => runner.id === id)?.disconnect(false),
           mintJobToken: () => Promise.resolve('token'),
+          cleanResult: (_, result) => Promise.resolve(result),
         }),
     );
   }

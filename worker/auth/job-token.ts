@@ -7,6 +7,8 @@ export const JobClaims = z.object({
   pool: z.string(),
   job: z.string(),
   inputs: z.array(z.string()),
+  /** What its log is masked by, even when nobody remembers the job any more: names, and where they are looked up. */
+  secrets: z.object({ pipelineId: z.string(), stage: z.string(), names: z.array(z.string()) }).optional(),
   /** Milliseconds since the epoch. */
   expiresAt: z.number(),
 });

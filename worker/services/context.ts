@@ -40,7 +40,20 @@ export type Actor =
       /** Of a registered runner: the one that may use this token. */
       readonly runnerId?: string;
     }
-  | { readonly kind: 'job'; readonly pool: string; readonly job: JobId; readonly inputs: readonly string[] };
+  | {
+      readonly kind: 'job';
+      readonly pool: string;
+      readonly job: JobId;
+      readonly inputs: readonly string[];
+      readonly secrets: JobMasking | undefined;
+    };
+
+/** What a job's log is masked by: names of secrets, and the place from where they are looked up. */
+export interface JobMasking {
+  readonly pipelineId: string;
+  readonly stage: string;
+  readonly names: readonly string[];
+}
 
 export interface Tenant {
   readonly id: TenantId;

@@ -1,9 +1,16 @@
 import type { JobFolder } from './job-folder.ts';
 
+/** Secrets are here and nowhere else: the job's folder does not hold them. */
+export type Secrets = Readonly<Record<string, string>>;
+
 /** Of the runner's own environment a job gets these and nothing else: no token or key of the runner's reaches it. */
 const PASSED_ON = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'];
 
-export function jobEnvironment(folder: JobFolder, own: NodeJS.ProcessEnv = process.env): Record<string, string> {
+export function jobEnvironment(
+  folder: JobFolder,
+  own: NodeJS.ProcessEnv = process.env,
+  secrets: Secrets = {},
+): Record<string, string> {
   const { payload } = folder;
   const passed = PASSED_ON.flatMap((name) => {
     const value = own[name];
@@ -16,6 +23,7 @@ export function jobEnvironment(folder: JobFolder, own: NodeJS.ProcessEnv = proce
     ...Object.fromEntries(passed),
     TERM: 'dumb',
     ...payload.environment,
+    ...secrets,
     CI: 'true',
     MILLRACE_PIPELINE: payload.pipeline,
     MILLRACE_EXECUTION_ID: payload.execution,

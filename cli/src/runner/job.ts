@@ -3,12 +3,15 @@ import { type FSWatcher, watch } from 'node:fs';
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cleanResult } from '../../../contract/redact/clean-result.ts';
+import { Redactor } from '../../../contract/redact/redactor.ts';
 import type { JobResult } from '../../../contract/runner-protocol.ts';
+import { JobSecrets } from '../../../contract/secrets.ts';
 import { downloadArtifact, uploadArtifact } from '../client/artifacts.ts';
 import { Client } from '../client/client.ts';
 import { ApiError } from '../client/problem.ts';
 import { type Archive, matching, pack, unpack } from './archive.ts';
-import { jobEnvironment } from './environment.ts';
+import { jobEnvironment, type Secrets } from './environment.ts';
 import { errorText } from './error-text.ts';
 import type { JobFolder } from './job-folder.ts';
 import { LogStream } from './log-stream.ts';
@@ -23,6 +26,9 @@ const LOOKS_MAX = 15;
 const UPLOAD_ATTEMPTS = 4;
 /** Until a supervisor has got as far as its job's process group, there is nobody to signal. */
 const SIGNAL_AGAIN_MS = 50;
+const SECRETS_ATTEMPTS = 4;
+/** Between attempts to learn again what to mask. */
+const MASK_AGAIN_MS = { first: 500, longest: 20_000 };
 const MESSAGE_MAX = 4_096;
 
 export interface JobParts {
@@ -41,6 +47,7 @@ export class Job {
   readonly #parts: JobParts;
   readonly #client: Client;
   readonly #logStream: LogStream;
+  #redactor = new Redactor([]);
   #result: JobResult | undefined;
   #isCancelled = false;
   #isFenced = false;
@@ -81,12 +88,23 @@ export class Job {
       await this.#folder.note(`\u001b[31m${message}\u001b[0m`);
       return this.#conclude({ ...nothing, outcome: 'failed', code, message });
     }
+    let secrets: Secrets;
+    try {
+      secrets = await this.#fetchSecrets();
+      this.#mask(secrets);
+    } catch (error) {
+      await this.#folder.void();
+      const code = error instanceof ApiError && error.status < 500 ? 'ConfigurationError' : 'SystemUnavailable';
+      const message = `It cannot have its secrets: ${errorText(error)}`;
+      await this.#folder.note(`\u001b[31m${message}\u001b[0m`);
+      return this.#conclude({ ...nothing, outcome: 'failed', code, message });
+    }
     if (this.#isCancelled || this.#isFenced) {
       await this.#folder.void();
       return this.#conclude(cancelled);
     }
     try {
-      this.#supervise();
+      this.#supervise(secrets);
     } catch (error) {
       const message = `It could not be started: ${errorText(error)}`;
       await this.#folder.note(`\u001b[31m${message}\u001b[0m`);
@@ -99,6 +117,7 @@ export class Job {
   async adopt(): Promise<void> {
     this.#isAcknowledged = await this.#folder.isAcknowledged();
     const result = await this.#folder.result();
+    await this.#maskAgain();
     void this.#logStream.open();
     if (result === undefined) return this.#attend();
     await this.#conclude(result);
@@ -142,13 +161,42 @@ export class Job {
     );
   }
 
-  #supervise(): void {
+  /** Asked for as late as can be: after this, the job begins. */
+  async #fetchSecrets(): Promise<Secrets> {
+    if (Object.keys(this.#folder.payload.secrets).length === 0) return {};
+    const read = () => this.#client.get('/job/secrets');
+    return JobSecrets.parse(await persistently(SECRETS_ATTEMPTS, read)).environment;
+  }
+
+  #mask(secrets: Secrets): void {
+    if (Object.keys(secrets).length === 0) return;
+    this.#redactor = new Redactor(Object.values(secrets));
+    this.#logStream.mask(this.#redactor);
+  }
+
+  /**
+   * Whoever picks a job up does not know its secrets, but has to mask what it writes. When the job is not ours any more, they
+   * are not told to us either; then its log is masked where it arrives.
+   */
+  async #maskAgain(): Promise<void> {
+    for (let waitMs = MASK_AGAIN_MS.first; ; waitMs = Math.min(2 * waitMs, MASK_AGAIN_MS.longest)) {
+      try {
+        this.#mask(await this.#fetchSecrets());
+        return;
+      } catch (error) {
+        if (error instanceof ApiError && error.status < 500 && error.status !== 429) return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, waitMs * Math.random()));
+    }
+  }
+
+  #supervise(secrets: Secrets): void {
     const seconds = Math.ceil(this.#folder.payload.timeoutMs / 1000);
     const supervisor = spawn('/bin/sh', [SUPERVISOR, this.#folder.path, String(seconds), PROGRAMS], {
       detached: true,
       stdio: 'ignore',
       cwd: this.#folder.path,
-      env: jobEnvironment(this.#folder),
+      env: jobEnvironment(this.#folder, process.env, secrets),
     });
     supervisor.on('error', () => undefined); // found by looking at the folder
     supervisor.unref();
@@ -254,20 +302,12 @@ export class Job {
   }
 
   async #upload(file: string, archive: { readonly digest: string; readonly sizeBytes: number }): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await uploadArtifact(this.#client, file, archive);
-        return;
-      } catch (error) {
-        const isFinal = error instanceof ApiError && error.status < 500 && error.status !== 429;
-        if (isFinal || attempt === UPLOAD_ATTEMPTS) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** attempt * Math.random()));
-      }
-    }
+    await persistently(UPLOAD_ATTEMPTS, () => uploadArtifact(this.#client, file, archive));
   }
 
   async #conclude(given: JobResult): Promise<void> {
-    const result = { ...given, message: given.message.slice(0, MESSAGE_MAX) };
+    const clean = cleanResult(this.#redactor, given);
+    const result = { ...clean, message: clean.message.slice(0, MESSAGE_MAX) };
     if ((await this.#folder.result()) === undefined) {
       // Without a disk that takes it, it is told all the same; it would only not survive us.
       await this.#folder.keepResult(result).catch((error: unknown) => this.#complain('its result', error));
@@ -288,6 +328,19 @@ export class Job {
 
   #complain(about: string, error: unknown): void {
     this.#parts.log(`${this.id}: ${about}: ${errorText(error)}`);
+  }
+}
+
+/** Tries again what may come right by itself. */
+async function persistently<T>(attempts: number, what: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await what();
+    } catch (error) {
+      const isFinal = error instanceof ApiError && error.status < 500 && error.status !== 429;
+      if (isFinal || attempt === attempts) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** attempt * Math.random()));
+    }
   }
 }
 

@@ -1,9 +1,11 @@
 import { open } from 'node:fs/promises';
 import { WebSocket } from 'ws';
 import { encodeChunk, LogWriterReply } from '../../../contract/log-frames.ts';
+import type { Redactor } from '../../../contract/redact/redactor.ts';
 import type { Client } from '../client/client.ts';
 import { Backoff } from './backoff.ts';
 import type { JobFolder, LogStanding } from './job-folder.ts';
+import { readMasked } from './masked-spool.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 /** This much may be under way without having been sealed; the rest waits in the spool. */
@@ -19,6 +21,7 @@ export class LogStream {
   readonly #client: Client;
   readonly #folder: JobFolder;
   readonly #backoff = new Backoff(300, 20_000);
+  #redactor: Redactor | undefined;
   #socket: WebSocket | undefined;
   #isOpen = false;
   #sent = 0;
@@ -46,6 +49,11 @@ export class LogStream {
     }
     this.#sealed = known?.sealed ?? 0;
     this.#connect(known === undefined && (await this.#keep({ sealed: 0, isComplete: false })));
+  }
+
+  /** From now on, nothing that it knows leaves the spool as it is. */
+  mask(redactor: Redactor): void {
+    this.#redactor = redactor;
   }
 
   /** There is more in the spool. */
@@ -154,12 +162,11 @@ export class LogStream {
   async #sendNew(): Promise<void> {
     const file = await open(this.#folder.outputLog, 'r').catch(() => undefined);
     try {
-      const buffer = Buffer.alloc(CHUNK_BYTES);
-      while (this.#isOpen && this.#sent - this.#sealed < WINDOW_BYTES) {
+      while (file !== undefined && this.#isOpen && this.#sent - this.#sealed < WINDOW_BYTES) {
         const from = this.#sent;
-        const { bytesRead } = file === undefined ? { bytesRead: 0 } : await file.read(buffer, 0, CHUNK_BYTES, from);
+        const size = { bytesMax: CHUNK_BYTES, totalBytes: this.#totalBytes };
+        const bytes = await readMasked(file, this.#redactor, from, size);
         if (from !== this.#sent) continue; // told to go back meanwhile
-        const bytes = buffer.subarray(0, Math.min(bytesRead, (this.#totalBytes ?? Infinity) - from));
         if (bytes.byteLength === 0) break;
         this.#socket?.send(encodeChunk(from, bytes));
         this.#sent += bytes.byteLength;

@@ -136,6 +136,7 @@ export class TestLog {
   #newCore(): LogCore {
     return new LogCore({
       segments: this.#store(),
+      redactor: () => Promise.reject(new Error('this log masks nothing')),
       log: { error: (_message: string, _about: unknown, error: unknown) => this.#onViolation(error) } as never,
       isWatched: () => true,
       toWriter: (reply) => {

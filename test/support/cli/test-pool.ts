@@ -36,6 +36,10 @@ export class TestPool {
   readonly artifacts = new Map<string, Buffer>();
   /** Answers to the next requests for artifacts, instead of the right ones. */
   readonly troubles: Answer[] = [];
+  /** Environment variables that a job is given when it asks for its secrets, after these answers. */
+  secrets: Record<string, string> = {};
+  readonly secretsTroubles: Answer[] = [];
+  secretsAsked = 0;
   /** False: results are heard and not acknowledged. */
   isAcknowledging = true;
   /** False: a claim is heard and not answered. */
@@ -204,6 +208,10 @@ export class TestPool {
       this.registrations += 1;
       const expiresAt = '2030-01-01T00:00:00.000Z';
       return { status: 201, body: { runner: REGISTERED_AS, token: REGISTERED_TOKEN, expiresAt } };
+    }
+    if (path === '/job/secrets') {
+      this.secretsAsked += 1;
+      return this.secretsTroubles.shift() ?? { status: 200, body: { environment: this.secrets } };
     }
     const [, digest] = /^\/artifacts\/(.+)$/.exec(path) ?? [];
     if (digest === undefined) return problem(404, 'not_found', `There is no ${path}.`);

@@ -36,7 +36,8 @@ async function byToken(c: ApiContext, text: string, parts: ApiParts): Promise<Ca
   const { ports, keys } = parts;
   const job = await verifyJobToken(keys, text, ports.clock.now());
   if (job !== undefined) {
-    const actor: Actor = { kind: 'job', pool: job.pool, job: job.job as never, inputs: job.inputs };
+    const { pool, inputs, secrets } = job;
+    const actor: Actor = { kind: 'job', pool, job: job.job as never, inputs, secrets };
     return { actor, holding: {}, tenant: { id: job.tenant as never, name: '', slug: '' } };
   }
   const parsed = parseToken(text);

@@ -1,3 +1,4 @@
+import type { RedactedStream, Redactor } from '../../../contract/redact/redactor.ts';
 import type { LogWatcherMessage, LogWriterReply } from '../../../contract/log-frames.ts';
 import type { Log } from '../../kernel/log.ts';
 
@@ -28,6 +29,7 @@ export interface LogParts {
   readonly isWatched: () => boolean;
   readonly toWriter: (reply: LogWriterReply) => void;
   readonly toWatchers: (chunk: Chunk | LogWatcherMessage) => void;
+  readonly redactor: (masking: string) => Promise<Redactor>;
 }
 
 export interface Chunk {
@@ -45,7 +47,12 @@ export class LogCore {
   /** Sealed, from the beginning, without a gap. */
   #sealedTo = 0;
   #tail: Chunk[] = [];
+  /** So much has come; a last bit of it may yet turn out to be the beginning of a secret. */
   #end = 0;
+  /** So much is masked, and may be seen and sealed. */
+  #cleanEnd = 0;
+  #masking: Promise<void> | undefined;
+  #mask: RedactedStream | undefined;
   #totalBytes: number | undefined;
   #isComplete = false;
   #sealing: Promise<void> | undefined;
@@ -83,31 +90,34 @@ export class LogCore {
     this.#parts.toWriter({ type: 'pace', gatherMs });
   }
 
-  async append({ offset, bytes }: Chunk): Promise<void> {
+  /** `masking`: what its writer's job had, as the writer's token says. Nobody gets to see what has not been masked by it. */
+  async append({ offset, bytes }: Chunk, masking?: string): Promise<void> {
     await this.open(false);
-    const { toWriter, toWatchers } = this.#parts;
+    if (masking !== undefined) await this.#prepare(masking);
+    const { toWriter } = this.#parts;
     if (this.#isComplete || offset + bytes.byteLength <= this.#end) return;
     const isTooMuch = this.#end - this.#sealedTo > UNSEALED_MAX_BYTES;
     if (offset > this.#end || isTooMuch) {
       if (!isTooMuch) toWriter({ type: 'resend', offset: this.#end });
       return;
     }
-    const chunk = { offset: this.#end, bytes: bytes.subarray(this.#end - offset) };
-    this.#tail.push(chunk);
-    this.#end += chunk.bytes.byteLength;
-    toWatchers(chunk);
-    if (this.#end - this.#sealedTo >= SEGMENT_BYTES || this.#end === this.#totalBytes) this.#seal();
+    const fresh = bytes.subarray(this.#end - offset);
+    this.#end += fresh.byteLength;
+    this.#show(this.#mask === undefined ? fresh : this.#mask.push(fresh));
+    this.#flushAtEnd();
+    if (this.#cleanEnd - this.#sealedTo >= SEGMENT_BYTES || this.#end === this.#totalBytes) this.#seal();
   }
 
   /** Whatever is here is to be kept: the runner has waited long enough, or has gone. */
   async seal(): Promise<void> {
     await this.open(false);
-    if (this.#end > this.#sealedTo) this.#seal();
+    if (this.#cleanEnd > this.#sealedTo) this.#seal();
   }
 
   async finish(totalBytes: number): Promise<void> {
     await this.open(false);
     this.#totalBytes = totalBytes;
+    this.#flushAtEnd();
     if (this.#isComplete) this.#parts.toWriter({ type: 'sealed', offset: this.#sealedTo, complete: true });
     else if (this.#end < totalBytes) this.#parts.toWriter({ type: 'resend', offset: this.#end });
     else this.#seal();
@@ -156,9 +166,36 @@ export class LogCore {
     const segments = await this.#parts.segments.list();
     this.#sealedTo = contiguousEnd(segments);
     this.#end = this.#sealedTo;
+    // What was sealed was certain: no secret begins before it and ends after.
+    this.#cleanEnd = this.#sealedTo;
     this.#isComplete = segments.some(({ offset, size, isLast }) => isLast && offset + size === this.#sealedTo);
     // A socket that outlived our memory belongs to a runner that thinks we still have what it sent.
     if (!this.#isComplete) this.#parts.toWriter({ type: 'resend', offset: this.#end });
+  }
+
+  async #prepare(masking: string): Promise<void> {
+    this.#masking ??= this.#parts.redactor(masking).then((redactor) => {
+      if (!redactor.isEmpty) this.#mask = redactor.stream();
+    });
+    try {
+      await this.#masking;
+    } catch (error) {
+      this.#masking = undefined;
+      throw error;
+    }
+  }
+
+  #show(bytes: Uint8Array): void {
+    if (bytes.byteLength === 0) return;
+    const chunk = { offset: this.#cleanEnd, bytes };
+    this.#tail.push(chunk);
+    this.#cleanEnd += bytes.byteLength;
+    this.#parts.toWatchers(chunk);
+  }
+
+  /** Nothing follows, so nothing is the beginning of anything. */
+  #flushAtEnd(): void {
+    if (this.#mask !== undefined && this.#end === this.#totalBytes) this.#show(this.#mask.end());
   }
 
   #seal(): void {
@@ -172,7 +209,7 @@ export class LogCore {
     const { segments, toWriter, toWatchers, log } = this.#parts;
     while (this.#isSealWanted && !this.#isComplete) {
       this.#isSealWanted = false;
-      const [from, to] = [this.#sealedTo, this.#end];
+      const [from, to] = [this.#sealedTo, this.#cleanEnd];
       const isLast = to === this.#totalBytes;
       if (to === from && !isLast) return;
       try {

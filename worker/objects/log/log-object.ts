@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
+import type { Redactor } from '../../../contract/redact/redactor.ts';
 import { decodeChunk, encodeChunk, type LogWatcherMessage, LogWriterMessage } from '../../../contract/log-frames.ts';
 import { PING, PONG } from '../../../contract/runner-protocol.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -14,19 +15,24 @@ const FRAME_BYTES = 64 * 1024;
 export interface LogServices {
   readonly log: Log;
   readonly segments: (tenant: string, job: string) => SegmentStore;
+  /** `masking` as the Worker has handed it over with the writer's socket. */
+  readonly redactor: (tenant: string, masking: string) => Promise<Redactor>;
 }
 
 /** The log of one attempt. Holds its writer's and its watchers' sockets; the core knows what lies where. */
 export class LogObject extends DurableObject {
   readonly #core: LogCore;
+  readonly #log: Log;
   readonly #behind = new Set<WebSocket>();
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env, services: LogServices) {
     super(ctx, env);
     const [, tenant = '', , ...job] = (ctx.id.name ?? '').split(':');
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
+    this.#log = services.log;
     this.#core = new LogCore({
       log: services.log,
+      redactor: (masking) => services.redactor(tenant, masking),
       segments: services.segments(tenant, job.join(':')),
       isWatched: () => ctx.getWebSockets(WATCHER).length > 0,
       toWriter: (reply) => {
@@ -45,7 +51,7 @@ export class LogObject extends DurableObject {
     const after = Number(searchParams.get('after') ?? 0);
     switch (pathname) {
       case '/write':
-        return this.#acceptWriter(searchParams.get('new') === 'true');
+        return this.#acceptWriter(searchParams.get('new') === 'true', searchParams.get('masking'));
       case '/watch':
         return this.#acceptWatcher(after, searchParams.get('by'));
       default:
@@ -57,7 +63,7 @@ export class LogObject extends DurableObject {
     if (!this.ctx.getTags(socket).includes(WRITER)) return;
     if (message instanceof ArrayBuffer) {
       const chunk = decodeChunk(message);
-      if (chunk !== undefined) await this.#core.append(chunk);
+      if (chunk !== undefined) await this.#append(socket, chunk);
       return;
     }
     const parsed = LogWriterMessage.safeParse(JSON.parse(message));
@@ -74,16 +80,29 @@ export class LogObject extends DurableObject {
     await this.#onGone(socket);
   }
 
+  async #append(socket: WebSocket, chunk: Chunk): Promise<void> {
+    try {
+      // Written by this class alone; null of a job without secrets.
+      const masking = socket.deserializeAttachment() as string | null;
+      await this.#core.append(chunk, masking ?? undefined);
+    } catch (error) {
+      this.#log.error('log not taken', {}, error);
+      // The writer has it still, and sends it again when it is back.
+      socket.close(1011, 'try again');
+    }
+  }
+
   async #onGone(socket: WebSocket): Promise<void> {
     this.#behind.delete(socket);
     if (this.ctx.getTags(socket).includes(WRITER)) await this.#core.seal();
     else this.#core.setPace();
   }
 
-  #acceptWriter(isNew: boolean): Response {
+  #acceptWriter(isNew: boolean, masking: string | null): Response {
     for (const old of this.ctx.getWebSockets(WRITER)) old.close(1000, 'replaced');
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server, [WRITER]);
+    server.serializeAttachment(masking);
     this.ctx.waitUntil(this.#core.writerJoined(isNew));
     return new Response(null, { status: 101, webSocket: client });
   }

@@ -55,6 +55,8 @@ export interface PoolParts {
   readonly disconnect: (runner: string) => void;
   /** For the attempt's own logs, artifacts and result. */
   readonly mintJobToken: (run: ActionRun) => Promise<string>;
+  /** Without the secrets that the job had. */
+  readonly cleanResult: (run: ActionRun, result: JobResult) => Promise<JobResult>;
 }
 
 type Notice = {
@@ -177,7 +179,8 @@ export class PoolCore {
     if (verdict === 'fenced' || row === undefined) return { type: 'fenced', job: id };
     if (verdict === 'repeated' || row.run === undefined) return { type: 'finished', job: id };
     this.#courier.drop(noticeKey({ job: id, kind: 'Claimed' }));
-    await executions.report(row.run.tenant, row.run.execution, reportOf(row.run, result));
+    const clean = await this.#parts.cleanResult(row.run, result);
+    await executions.report(row.run.tenant, row.run.execution, reportOf(row.run, clean));
     const now = this.#rows.get(id);
     if (now !== undefined && finishable(now.job, runner) === 'accept') this.#end(now.job);
     this.#offer();

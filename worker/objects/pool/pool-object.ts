@@ -3,6 +3,7 @@ import {
   CLOSE_NOT_YOURS,
   CLOSE_REPLACED,
   CLOSE_UNSUPPORTED,
+  type JobResult,
   PING,
   PONG,
   type PoolMessage,
@@ -28,6 +29,7 @@ export interface PoolServices {
   readonly log: Log;
   readonly executions: ExecutionPeer;
   readonly mintJobToken: (run: ActionRun) => Promise<string>;
+  readonly cleanResult: (run: ActionRun, result: JobResult) => Promise<JobResult>;
 }
 
 /** What a socket remembers of its runner across hibernation. Absent until the runner has said hello. */

@@ -37,5 +37,7 @@ export async function openLog(
 /** A runner's socket for the log of the attempt that its job token names. */
 export async function writeLog(ctx: ServiceContext, isNew: boolean, headers: Headers): Promise<Response> {
   if (ctx.actor.kind !== 'job') throw new DomainError('forbidden', 'Only a job writes its log.');
-  return ctx.ports.log(ctx.tenant.id, ctx.actor.job, '/write', { new: String(isNew) }, headers);
+  const { job, secrets } = ctx.actor;
+  const masking = secrets === undefined ? {} : { masking: JSON.stringify(secrets) };
+  return ctx.ports.log(ctx.tenant.id, job, '/write', { new: String(isNew), ...masking }, headers);
 }

@@ -9,3 +9,9 @@ export function parseReference(text: string): SecretReference {
   if (service === 'secretsmanager' || service === 'ssm') return { kind: 'aws', service, name };
   return { kind: 'secret', name: text };
 }
+
+/** The tenant's own among these, each once. */
+export function ownNames(references: readonly string[]): readonly string[] {
+  const names = references.map(parseReference).flatMap((one) => (one.kind === 'secret' ? [one.name] : []));
+  return [...new Set(names)];
+}

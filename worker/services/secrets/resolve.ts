@@ -1,9 +1,8 @@
-import { Redactor } from '../../../contract/redact/redactor.ts';
 import { SECRET_MAX_BYTES } from '../../../contract/secrets.ts';
 import type { TenantId } from '../../engine/ids.ts';
 import type { SealedSecrets } from '../../storage/sealed-secrets.ts';
 import { mayUse, type Trust } from './may-use.ts';
-import { parseReference } from './reference.ts';
+import { ownNames, parseReference } from './reference.ts';
 
 /** Where an action stands, and what it asks for: names of environment variables to references. */
 export interface SecretUse extends Trust {
@@ -47,35 +46,6 @@ export async function resolveSecrets(secrets: SealedSecrets, use: SecretUse, at:
   }
   await secrets.touch([...new Set(found.map(([, row]) => row))], at);
   return { ok: true, environment: Object.fromEntries(opened) };
-}
-
-/**
- * Masks what an action with these secrets writes: by every value that the names may have meant to it, those too that have been
- * replaced or deleted since.
- */
-export async function redactorFor(
-  secrets: SealedSecrets,
-  tenant: TenantId,
-  place: { readonly pipelineId: string; readonly stage: string },
-  references: readonly string[],
-): Promise<Redactor> {
-  const rows = await secrets.around(tenant, place, ownNames(references));
-  const newestFirst = [...rows].sort((one, other) => other.updatedAt - one.updatedAt);
-  const values: string[] = [];
-  let bytes = 0;
-  for (const row of newestFirst) {
-    const value = await secrets.open(row);
-    bytes += value.length;
-    // An object has only so much memory; what its action can have got is among the newest.
-    if (values.length > 0 && bytes > 2 * SECRET_MAX_BYTES) break;
-    values.push(value);
-  }
-  return new Redactor(values);
-}
-
-function ownNames(references: readonly string[]): readonly string[] {
-  const names = references.map(parseReference).flatMap((one) => (one.kind === 'secret' ? [one.name] : []));
-  return [...new Set(names)];
 }
 
 /** The stage's own before the pipeline's, and that before the tenant's. */
