@@ -162,7 +162,9 @@ const browserSurroundings: Surroundings = {
       send: (data) => socket.send(data),
       close() {
         socket.onopen = socket.onmessage = socket.onclose = null;
-        socket.close();
+        // Closed while it connects, a socket complains in the console about nothing.
+        if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+        else socket.close();
       },
     };
   },
