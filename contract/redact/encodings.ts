@@ -74,7 +74,9 @@ function percentEncoded(text: string): readonly string[] {
   if (/\p{Surrogate}/u.test(text)) return [];
   const strict = encodeURIComponent(text);
   const strictest = strict.replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-  return [strict, strictest, strict.replaceAll('%20', '+'), strictest.replaceAll('%20', '+'), encodeURI(text)];
+  const form = new URLSearchParams([['', text]]).toString().slice(1);
+  const plus = (encoded: string): string => encoded.replaceAll('%20', '+');
+  return [strict, strictest, plus(strict), plus(strictest), form, form.replaceAll('+', '%20'), encodeURI(text)];
 }
 
 /**

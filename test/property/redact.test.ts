@@ -79,7 +79,7 @@ describe('a stream of a redactor', () => {
 describe('a redactor', () => {
   it.each([
     ['short and plain', 'hunter2!'],
-    ['with everything that is quoted', `a'b"c<d>e&f%g h$i\\j/k\`l+m`],
+    ['with everything that is quoted', `~a'b"c<d>e&f%g h$i\\j/k\`l+m`],
     ['not ASCII', 'pässwörd-🔑-✓'],
     ['a key of several lines', `-----BEGIN KEY-----\n${'MIIEvQIBADANBgkqhkiG9w0BAQ\n'.repeat(5)}-----END KEY-----\n`],
     ['long', createHash('sha512').update('x').digest('hex').repeat(4)],
