@@ -5,6 +5,9 @@ import { DomainError } from '../services/domain-error.ts';
 import type { ApiContext, ApiEnv, ApiParts } from './context.ts';
 import { allow } from './middleware/allow.ts';
 import { authenticate } from './middleware/authenticate.ts';
+import { bodyLimit } from './middleware/body-limit.ts';
+import { refuseForeignOrigin } from './middleware/own-origin.ts';
+import { securityHeaders } from './middleware/security-headers.ts';
 import { problemResponse } from './problem.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
 import { definitionRoutes, schemaRoute } from './routes/definitions.ts';
@@ -35,8 +38,9 @@ export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
     if (c.res.status === 101) return; // a socket: its answer may not be touched any more
     c.header('x-request-id', c.get('requestId'));
     c.header('cache-control', c.res.headers.get('cache-control') ?? 'no-store');
-    c.header('x-content-type-options', 'nosniff');
   });
+  app.use(securityHeaders);
+  app.use('/api/*', bodyLimit);
   app.onError((error, c) => {
     if (error instanceof DomainError) return problemResponse(c, error.code, error.message, error.more);
     if (error instanceof z.ZodError) return invalid(c, error);
@@ -55,6 +59,7 @@ export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
   });
 
   app.on(['GET', 'POST'], '/api/auth/*', async (c) => {
+    refuseForeignOrigin(c);
     const identity = await parts.identityFor(new URL(c.req.url).origin);
     return identity.handler(c.req.raw);
   });

@@ -7,6 +7,7 @@ import { serviceRole } from '../../services/tokens/limits.ts';
 import type { Actor, Tenant } from '../../services/context.ts';
 import type { TokenRow } from '../../storage/tokens.ts';
 import type { ApiContext, ApiEnv, ApiParts } from '../context.ts';
+import { refuseForeignOrigin } from './own-origin.ts';
 
 interface Caller {
   readonly actor: Actor;
@@ -110,17 +111,4 @@ async function byCookie(c: ApiContext, parts: ApiParts): Promise<Caller> {
 /** The library keeps several roles of one member as a list in one text, and calls those without any a member. */
 function rolesIn(text: string): readonly string[] {
   return text.split(',').map((one) => (one === 'member' ? 'operator' : one));
-}
-
-/**
- * Cookies come along with whatever a foreign page sends: anything that changes something, and every socket, must come from
- * our own pages. Browsers always say where such a request comes from.
- */
-export function refuseForeignOrigin(c: ApiContext): void {
-  const isUpgrade = c.req.header('upgrade')?.toLowerCase() === 'websocket';
-  if (['GET', 'HEAD'].includes(c.req.method) && !isUpgrade) return;
-  const origin = c.req.header('origin');
-  if (origin === new URL(c.req.url).origin) return;
-  if (origin === undefined && c.req.header('cookie') === undefined) return; // nothing to abuse; refused below as not signed in
-  throw new DomainError('forbidden', 'This request comes from another site.');
 }

@@ -3,12 +3,12 @@ import { DomainError } from '../../services/domain-error.ts';
 import type { ApiContext } from '../context.ts';
 
 /** Definitions and orders are small; bytes of artifacts never come this way. */
-const TEXT_MAX_BYTES = 1024 * 1024;
+export const BODY_MAX_BYTES = 1024 * 1024;
 
 /** The body as text, refused as soon as it is seen to be too large, whatever its headers say. */
 export async function textBody(c: ApiContext): Promise<string> {
-  if (Number(c.req.header('content-length') ?? 0) > TEXT_MAX_BYTES) throw tooLarge();
-  const text = await readText(c.req.raw.body as ReadableStream<Uint8Array> | null, TEXT_MAX_BYTES);
+  if (Number(c.req.header('content-length') ?? 0) > BODY_MAX_BYTES) throw tooLarge();
+  const text = await readText(c.req.raw.body as ReadableStream<Uint8Array> | null, BODY_MAX_BYTES);
   if (text === undefined) throw tooLarge();
   return text;
 }
@@ -21,7 +21,7 @@ export function jsonOf(text: string): unknown {
   }
 }
 
-function tooLarge(): DomainError {
+export function tooLarge(): DomainError {
   return new DomainError('payload_too_large', 'The body may hold 1 MiB at most.');
 }
 

@@ -1,7 +1,7 @@
 import { createMiddleware } from 'hono/factory';
 import { DomainError } from '../../services/domain-error.ts';
 import type { ApiEnv, ApiParts } from '../context.ts';
-import { refuseForeignOrigin } from './authenticate.ts';
+import { refuseForeignOrigin } from './own-origin.ts';
 
 /** For the few routes that are about a person rather than about a tenant: somebody who is signed in, and no program. */
 export function asPerson({ identityFor, ports }: ApiParts) {
