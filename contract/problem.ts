@@ -47,6 +47,7 @@ export const ProblemCode = z.enum([
   'token_not_found',
   'token_not_rotatable',
   'job_fenced',
+  'id_token_refused',
   'log_not_found',
   'freeze_not_found',
   'freezes_limit',

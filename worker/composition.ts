@@ -50,6 +50,7 @@ import { membershipQueries } from './storage/memberships.ts';
 import { pipelineQueries, poolQueries } from './storage/pipelines.ts';
 import { DataKeys } from './storage/data-keys.ts';
 import { SealedSecrets } from './storage/sealed-secrets.ts';
+import { SigningKeys } from './storage/signing-keys.ts';
 import { settingQueries } from './storage/settings.ts';
 import { tokenQueries } from './storage/tokens.ts';
 
@@ -255,6 +256,7 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     invitations: invitationQueries(db),
     mail: mailOf(settings),
     ...sealing(env),
+    issuer: settings.MILLRACE_ISSUER?.replace(/\/+$/, ''),
     hashToken: async (token) => base64url(await keys.sign('token-hash', token)),
     artifacts: new ArtifactStore(env.BUCKET),
     presignPut: presigner(settings),
@@ -271,7 +273,8 @@ const sealing = once((env) => {
   const db = database(env.DB);
   const rings = [new KeyRing(current), ...(previous === undefined ? [] : [new KeyRing(previous)])] as const;
   const dataKeys = new DataKeys({ db, clock, newId, rings });
-  return { dataKeys, secrets: new SealedSecrets(db, dataKeys) };
+  const signingKeys = new SigningKeys({ db, clock, rings });
+  return { dataKeys, secrets: new SealedSecrets(db, dataKeys), signingKeys };
 });
 
 function archives(env: Cloudflare.Env): Archives {

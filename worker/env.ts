@@ -20,6 +20,8 @@ const Settings = z.object({
   MILLRACE_GITHUB_CLIENT_SECRET: z.string().min(1).optional(),
   MILLRACE_GOOGLE_CLIENT_ID: z.string().min(1).optional(),
   MILLRACE_GOOGLE_CLIENT_SECRET: z.string().min(1).optional(),
+  /** Who issues identity tokens, where that is another address than the one that jobs call. */
+  MILLRACE_ISSUER: z.url({ protocol: /^https$/ }).optional(),
   /** Hosts on the operator's own network that actions may call: `host`, `host:port`, `.suffix`, separated by commas. */
   MILLRACE_PRIVATE_HOSTS: z.string().default(''),
   /** For uploads that are too large to pass through the Worker; without these, they are refused. */

@@ -8,6 +8,7 @@ import { PipelineObject as Pipeline } from './objects/pipeline/pipeline-object.t
 import { PoolObject as Pool } from './objects/pool/pool-object.ts';
 import { TenantObject as Tenant } from './objects/tenant/tenant-object.ts';
 import { expire } from './services/history/expire.ts';
+import { keepSigningKeys } from './services/id-tokens/keys.ts';
 import { sweep } from './services/sweep.ts';
 
 type App = ReturnType<typeof createApp>;
@@ -23,6 +24,7 @@ export default {
     const ports = composition.ports(env, readSettings(env), composition.keyRing(env));
     await sweep(ports, consoleLog);
     await expire(ports, consoleLog);
+    await keepSigningKeys(ports, consoleLog);
   },
 } satisfies ExportedHandler<Cloudflare.Env>;
 

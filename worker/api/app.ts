@@ -13,6 +13,7 @@ import { artifactRoutes } from './routes/artifacts.ts';
 import { definitionRoutes, schemaRoute } from './routes/definitions.ts';
 import { compareRoutes } from './routes/compare.ts';
 import { executionRoutes } from './routes/executions.ts';
+import { idTokenRoutes } from './routes/id-tokens.ts';
 import { freezeRoutes } from './routes/freezes.ts';
 import { stageRoutes } from './routes/stages.ts';
 import { memberRoutes } from './routes/members.ts';
@@ -25,6 +26,7 @@ import { settingRoutes } from './routes/settings.ts';
 import { json } from './routes/shared.ts';
 import { tenantRoutes } from './routes/tenant.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { wellKnownRoutes } from './well-known.ts';
 import { whyRoutes } from './routes/why.ts';
 
 export const VERSION = '0.1.0';
@@ -64,6 +66,7 @@ export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
     return identity.handler(c.req.raw);
   });
   app.get('/api/docs', (c) => parts.page(c.req.raw));
+  wellKnownRoutes(app, parts);
   app.route('/api/v1', v1(parts));
   return app;
 }
@@ -101,6 +104,7 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   freezeRoutes(api);
   secretRoutes(api);
   runnerRoutes(api);
+  idTokenRoutes(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   api.openAPIRegistry.registerComponent('securitySchemes', 'session', {
     type: 'apiKey',

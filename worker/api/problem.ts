@@ -49,6 +49,7 @@ const problems: Readonly<Record<ProblemCode, { readonly status: ContentfulStatus
   token_not_found: { status: 404, title: 'No such token' },
   token_not_rotatable: { status: 409, title: 'Token cannot be rotated' },
   job_fenced: { status: 409, title: 'Job is fenced' },
+  id_token_refused: { status: 403, title: 'No identity for this run' },
   log_not_found: { status: 404, title: 'No such log' },
   freeze_not_found: { status: 404, title: 'No such freeze' },
   freezes_limit: { status: 409, title: 'Freeze calendar is full' },

@@ -84,6 +84,7 @@ export const routePermissions: Readonly<Record<string, RouteRule>> = {
   'DELETE /secrets/{name}': 'secret:write',
   'POST /secrets/rotate': 'key:rotate',
   'GET /job/secrets': 'job',
+  'POST /job/id-token': 'job',
 
   'GET /runners': 'runner:read',
   'GET /runners/connect': 'runner',

@@ -17,6 +17,7 @@ import type { membershipQueries } from '../storage/memberships.ts';
 import type { pipelineQueries, poolQueries } from '../storage/pipelines.ts';
 import type { settingQueries } from '../storage/settings.ts';
 import type { DataKeys } from '../storage/data-keys.ts';
+import type { SigningKeys } from '../storage/signing-keys.ts';
 import type { SealedSecrets } from '../storage/sealed-secrets.ts';
 import type { tokenQueries } from '../storage/tokens.ts';
 
@@ -128,6 +129,9 @@ export interface Ports {
   readonly mail: Mail | undefined;
   readonly secrets: SealedSecrets;
   readonly dataKeys: DataKeys;
+  readonly signingKeys: SigningKeys;
+  /** Who issues identity tokens; undefined: whichever address is asked. */
+  readonly issuer: string | undefined;
   readonly hashToken: (token: string) => Promise<string>;
   readonly artifacts: ArtifactStore;
   /** Undefined: this installation has no S3 endpoint for large uploads. */

@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { ExecutionLiveMessage } from '../../../contract/live-feed.ts';
-import type { ExecutionId, Instant, TenantId } from '../../engine/ids.ts';
+import { attemptOrigin, type AttemptOrigin } from '../../engine/attempt-origin.ts';
+import type { ActionKey, ExecutionId, Instant, TenantId } from '../../engine/ids.ts';
 import { viewChanges } from '../../engine/live.ts';
 import type { ActionReport, ExecutionCommand, Rejection } from '../../engine/messages.ts';
 import type { ExecutionState, Origin } from '../../engine/model.ts';
@@ -133,6 +134,12 @@ export class ExecutionObject extends DurableObject {
   ): Promise<ReturnType<typeof eventViews> | null> {
     const history = await this.#history(tenant, where);
     return history === undefined ? null : eventViews(history.turnsAfter(after), after).slice(0, limit);
+  }
+
+  /** Who brought this attempt about. Null: it does not run. */
+  attemptOrigin(tenant: TenantId, action: ActionKey, attempt: number): AttemptOrigin | null {
+    const { state } = this.#core;
+    return state?.tenant === tenant ? (attemptOrigin(state, action, attempt) ?? null) : null;
   }
 
   /** Why it, or a part of it, does not move. Null: it is not here, because it was never admitted or ended long ago. */

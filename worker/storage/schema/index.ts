@@ -4,4 +4,5 @@ export * from './identity.ts';
 export * from './pipelines.ts';
 export * from './secrets.ts';
 export * from './settings.ts';
+export * from './signing-keys.ts';
 export * from './tokens.ts';

@@ -1,0 +1,29 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { IdToken, MintIdToken } from '../../../contract/id-tokens.ts';
+import { mintIdToken } from '../../services/id-tokens/mint.ts';
+import type { ApiEnv } from '../context.ts';
+import { json, jsonBody, problems, security } from './shared.ts';
+
+export function idTokenRoutes(app: OpenAPIHono<ApiEnv>): void {
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/job/id-token',
+      tags: ['Runners'],
+      security,
+      summary: 'Get an OpenID Connect token that says which attempt of which action is asking',
+      description:
+        'For a job and its own token, while a runner holds it. The token lives ten minutes. What issues it is described at ' +
+        '`/.well-known/openid-configuration`.',
+      request: { body: jsonBody(MintIdToken) },
+      responses: {
+        201: json(IdToken, 'The token'),
+        ...problems('validation_failed', 'job_fenced', 'id_token_refused'),
+      },
+    }),
+    async (c) => {
+      const { audience } = c.req.valid('json');
+      return c.json(await mintIdToken(c.get('service'), audience, new URL(c.req.url).origin), 201);
+    },
+  );
+}
