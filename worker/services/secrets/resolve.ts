@@ -30,10 +30,10 @@ export async function resolveSecrets(secrets: SealedSecrets, use: SecretUse, at:
       wrong.push(`${variable}: nothing here reads ${text} yet, for there are no connections to AWS`);
       continue;
     }
-    const row = nearest(rows, reference.name);
-    if (row === undefined) wrong.push(`${variable}: there is no secret "${reference.name}" for this stage`);
-    else if (!mayUse(row, use))
-      wrong.push(`${variable}: "${reference.name}" is protected, and not for this execution`);
+    const { name } = reference;
+    const row = nearest(rows, name);
+    if (row === undefined) wrong.push(`${variable}: there is no secret "${name}" for this stage`);
+    else if (!mayUse(row, use)) wrong.push(`${variable}: "${name}" is protected, and not for this execution`);
     else found.push([variable, row]);
   }
   if (wrong.length > 0) return { ok: false, message: `${wrong.join('; ')}.` };
