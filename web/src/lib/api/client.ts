@@ -79,7 +79,8 @@ export class ApiClient {
     });
     this.#readClock(response);
     if (response.ok) return response;
-    if (response.status === 401) this.#options.onUnauthenticated();
+    // The library that signs people in says 401 to a wrong code as well; whether a session is over, our own routes say.
+    if (response.status === 401 && path.startsWith(API_ROOT)) this.#options.onUnauthenticated();
     throw new ApiProblem(response.status, await readProblem(response));
   }
 

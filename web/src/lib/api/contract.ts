@@ -16,6 +16,9 @@ export type {
 export type { Comparison } from '../../../../contract/compare.ts';
 export type { Freeze, FreezePreview, FreezeTimes, SaveFreeze } from '../../../../contract/freezes.ts';
 export type { ExecutionLiveMessage, PipelineLiveMessage, TenantLiveMessage } from '../../../../contract/live-feed.ts';
+export type { CreatedInvitation, Invitation, InvitationView } from '../../../../contract/invitations.ts';
+export type { Grant, GrantRole, Member, MemberRole } from '../../../../contract/members.ts';
+export type { AuthMethods, Membership } from '../../../../contract/tenants.ts';
 export type { LogWatcherMessage } from '../../../../contract/log-frames.ts';
 export type { PipelineDefinition } from '../../../../contract/pipeline-definition.ts';
 export type { Pipeline, PipelineState, PipelineSummary } from '../../../../contract/pipelines.ts';

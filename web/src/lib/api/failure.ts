@@ -54,6 +54,11 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof ApiProblem && error.status === 404;
 }
 
+/** Signed in, and a member of no tenant, or not any more of the one that the session is for. */
+export function isTenantless(error: unknown): boolean {
+  return error instanceof ApiProblem && error.code === 'tenant_required';
+}
+
 export function isUnauthenticated(error: unknown): boolean {
   return error instanceof ApiProblem && error.status === 401;
 }
