@@ -18,6 +18,7 @@ import { parseAllowedHosts } from './kernel/address-guard.ts';
 import { systemClock } from './kernel/clock.ts';
 import { base64url, KeyRing } from './kernel/crypto.ts';
 import { consoleLog } from './kernel/log.ts';
+import { dnsOverHttps, type NameLookup } from './kernel/name-lookup.ts';
 import { newId } from './kernel/new-id.ts';
 import { remembered } from './kernel/remembered.ts';
 import type { ExecutionServices } from './objects/execution/execution-object.ts';
@@ -61,6 +62,7 @@ const DAY_MS = 24 * 60 * 60_000;
 const JOB_TOKEN_SLACK_MS = DAY_MS;
 /** Every execution that ends asks for its tenant's settings. */
 const SETTINGS_REMEMBERED_MS = 5 * 60_000;
+const LOOK_UP_TIMEOUT_MS = 5_000;
 const clock = systemClock;
 const log = consoleLog;
 
@@ -87,6 +89,7 @@ export const executionServices = once((env): ExecutionServices => {
     http: {
       fetch: (url, init) => fetch(url, init),
       allowedHosts: parseAllowedHosts(settings.MILLRACE_PRIVATE_HOSTS),
+      lookUp: nameLookup(settings),
       timeout: (ms) => AbortSignal.timeout(ms),
     },
     freezes: async (tenant) =>
@@ -105,6 +108,15 @@ export const executionServices = once((env): ExecutionServices => {
   };
   return { clock, log, execute: (request) => execute(request, parts), archives: archives(env) };
 });
+
+function nameLookup({ MILLRACE_DNS_RESOLVER: resolver }: Settings): NameLookup | undefined {
+  if (resolver === undefined) return undefined;
+  return dnsOverHttps(
+    resolver,
+    (url, init) => fetch(url, init),
+    () => AbortSignal.timeout(LOOK_UP_TIMEOUT_MS),
+  );
+}
 
 export const pipelineServices = once((env): PipelineServices => {
   const index = pipelineQueries(database(env.DB));

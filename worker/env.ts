@@ -24,6 +24,8 @@ const Settings = z.object({
   MILLRACE_ISSUER: z.url({ protocol: /^https$/ }).optional(),
   /** Hosts on the operator's own network that actions may call: `host`, `host:port`, `.suffix`, separated by commas. */
   MILLRACE_PRIVATE_HOSTS: z.string().default(''),
+  /** Names that tenants give are looked up there before they are gone to: DNS over HTTPS, in JSON. Without it their texts alone are judged. */
+  MILLRACE_DNS_RESOLVER: z.url({ protocol: /^https$/ }).optional(),
   /** For uploads that are too large to pass through the Worker; without these, they are refused. */
   R2_S3_ENDPOINT: z.url().optional(),
   R2_S3_ACCESS_KEY_ID: z.string().optional(),

@@ -1,9 +1,12 @@
+import type { NameLookup } from './name-lookup.ts';
+
 /**
  * Which addresses a tenant may make this service call. Tenants choose URLs (health checks, webhooks), and the service stands in
  * somebody's network: loopback, private and link-local hosts and the metadata services of clouds are nobody's business.
  *
- * Looks at the URL alone. That a public name leads to a private address is seen only when connecting: on Cloudflare the flag
- * `global_fetch_strictly_public` sees to that. Redirects must be followed by hand, each target through here.
+ * `checkAddress` looks at the URL alone; where the name leads, `checkName` asks. Cloudflare itself refuses to connect to private
+ * addresses, and the flag `global_fetch_strictly_public` keeps our own zone out, so a look-up is the second lock, not the first.
+ * Redirects must be followed by hand, each target through here.
  */
 export type CheckedAddress =
   { readonly ok: true; readonly url: URL } | { readonly ok: false; readonly message: string };
@@ -29,6 +32,36 @@ export function checkAddress(text: string, allowed: AllowedHosts = []): CheckedA
   if (isAllowed(host, portOf(url), allowed)) return { ok: true, url };
   const problem = hostProblem(host, text);
   return problem === undefined ? { ok: true, url } : refuse(problem);
+}
+
+/**
+ * What is wrong with where a checked URL leads, or undefined. Without a way to look names up nothing is known to be wrong; with one,
+ * a name that cannot be looked up is not gone to.
+ */
+export async function checkName(
+  url: URL,
+  allowed: AllowedHosts,
+  lookUp: NameLookup | undefined,
+): Promise<string | undefined> {
+  const host = url.hostname.replace(/\.$/, '').toLowerCase();
+  const isLiteral = host.startsWith('[') || ipv4(host) !== undefined;
+  if (lookUp === undefined || isLiteral || isAllowed(host, portOf(url), allowed)) return undefined;
+  let addresses: readonly string[];
+  try {
+    addresses = await lookUp(host);
+  } catch {
+    return `The host "${host}" could not be looked up.`;
+  }
+  if (addresses.length === 0) return `The host "${host}" does not exist.`;
+  // One private address among public ones is enough: which of them is taken, nobody can say.
+  return addresses.every(isPublic) ? undefined : `The host "${host}" does not lead to a public address.`;
+}
+
+function isPublic(address: string): boolean {
+  const octets = ipv4(address);
+  if (octets !== undefined) return octets.every((octet) => octet <= 255) && isPublicIpv4(octets);
+  const groups = ipv6(address);
+  return groups !== undefined && isPublicIpv6(groups);
 }
 
 function hostProblem(host: string, text: string): string | undefined {

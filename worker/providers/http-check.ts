@@ -1,5 +1,6 @@
-import { type AllowedHosts, checkAddress } from '../kernel/address-guard.ts';
+import { type AllowedHosts, checkAddress, checkName } from '../kernel/address-guard.ts';
 import { jsonPath } from '../kernel/json-path.ts';
+import type { NameLookup } from '../kernel/name-lookup.ts';
 import { readText } from '../kernel/read-text.ts';
 import {
   type ActionProvider,
@@ -14,6 +15,8 @@ import {
 export interface HttpCheckParts {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly allowedHosts: AllowedHosts;
+  /** Absent: the operator has named no resolver. */
+  readonly lookUp?: NameLookup | undefined;
   /** Ends the request after so many milliseconds. */
   readonly timeout: (ms: number) => AbortSignal;
 }
@@ -67,11 +70,17 @@ function checkOf(configuration: ProviderRun['configuration']): Check | string {
   return { url, method, isStatus, expectedStatus, contains, json };
 }
 
-async function ask(check: Check, first: URL, { fetch, allowedHosts, timeout }: HttpCheckParts): Promise<Progress> {
+async function ask(
+  check: Check,
+  first: URL,
+  { fetch, allowedHosts, lookUp, timeout }: HttpCheckParts,
+): Promise<Progress> {
   const signal = timeout(TIMEOUT_MS);
   let url = first;
   let { method } = check;
   for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects += 1) {
+    const refused = await checkName(url, allowedHosts, lookUp);
+    if (refused !== undefined) return unmet(refused);
     const headers = { accept: '*/*', 'user-agent': 'Millrace-HttpCheck' };
     const response = await fetch(url.href, { method, headers, redirect: 'manual', signal });
     const location = response.headers.get('location');

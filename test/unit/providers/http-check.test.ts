@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Progress } from '../../../worker/providers/provider.ts';
+import type { Progress, ProviderRun } from '../../../worker/providers/provider.ts';
 import { providerRegistry } from '../../../worker/providers/registry.ts';
 import { aRun, FakeWorld } from '../../support/provider-world.ts';
 
@@ -131,5 +131,31 @@ describe('a service that does not answer', () => {
     expect(says(refused)).toBe('example.com could not be asked: the connection failed.');
     const late = await check({}, () => Promise.reject(new DOMException('late', 'TimeoutError')));
     expect(says(late)).toBe('example.com could not be asked: no answer within 10 s.');
+  });
+});
+
+describe('where names lead', () => {
+  const rebinding = async (privates: readonly string[], answer: FakeWorld['answer']): Promise<Checked> => {
+    const world = new FakeWorld();
+    world.answer = answer;
+    const lookUp = (host: string) => Promise.resolve([privates.includes(host) ? '10.0.0.1' : '93.184.216.34']);
+    const provider = providerRegistry<ProviderRun>({ ...world, http: { ...world.http, lookUp } }).get(
+      'Rule/HttpCheck',
+    );
+    const progress = await provider?.start(aRun('Rule/HttpCheck', { configuration: { Url } }));
+    if (progress === undefined) throw new Error('no provider');
+    return { progress, requests: world.requests };
+  };
+
+  it('a public name with a private address is not asked, and the rule can hold later', async () => {
+    const checked = await rebinding(['example.com'], () => new Response(null));
+    expect(checked.requests).toEqual([]);
+    expect(says(checked)).toContain('does not lead to a public address');
+  });
+
+  it('nor is one that a redirect leads to', async () => {
+    const checked = await rebinding(['inside.example'], () => Response.redirect('https://inside.example/', 302));
+    expect(checked.requests).toHaveLength(1);
+    expect(says(checked)).toContain('inside.example');
   });
 });
