@@ -21,7 +21,7 @@ export function dnsOverHttps(
     url.searchParams.set('name', host);
     url.searchParams.set('type', type === A ? 'A' : 'AAAA');
     const headers = { accept: 'application/dns-json' };
-    const response = await ask(url.href, { headers, redirect: 'error', signal: timeout() });
+    const response = await ask(url.href, { headers, redirect: 'manual', signal: timeout() });
     if (!response.ok) throw new Error(`the resolver answered ${response.status}`);
     const answer = await response.json<Answer>();
     if (answer.Status === NXDOMAIN) return [];

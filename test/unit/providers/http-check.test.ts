@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Progress, ProviderRun } from '../../../worker/providers/provider.ts';
+import type { Progress } from '../../../worker/providers/provider.ts';
 import { providerRegistry } from '../../../worker/providers/registry.ts';
 import { aRun, FakeWorld } from '../../support/provider-world.ts';
 
@@ -139,7 +139,8 @@ describe('where names lead', () => {
     const world = new FakeWorld();
     world.answer = answer;
     const lookUp = (host: string) => Promise.resolve([privates.includes(host) ? '10.0.0.1' : '93.184.216.34']);
-    const provider = providerRegistry<ProviderRun>({ ...world, http: { ...world.http, lookUp } }).get(
+    Object.assign(world.http, { lookUp });
+    const provider = providerRegistry(world).get('Rule/HttpCheck');
       'Rule/HttpCheck',
     );
     const progress = await provider?.start(aRun('Rule/HttpCheck', { configuration: { Url } }));
