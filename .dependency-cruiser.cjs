@@ -19,6 +19,7 @@ module.exports = {
     ),
     rule('engine-imports-only-engine', { path: within('engine') }, { pathNot: within('engine') }),
     rule('calendar-imports-only-calendar', { path: within('calendar') }, { pathNot: within('calendar') }),
+    rule('audit-imports-only-audit', { path: within('audit') }, { pathNot: within('audit') }),
     rule(
       'definition-is-pure',
       { path: within('definition') },
@@ -61,7 +62,7 @@ module.exports = {
     rule(
       'cli-knows-the-contract-and-the-pure-core',
       { path: '^cli/' },
-      { path: '^(worker|web|local|bench)/', pathNot: within('engine|definition') },
+      { path: '^(worker|web|local|bench)/', pathNot: within('engine|definition|audit') },
     ),
     rule(
       'web-knows-the-contract-and-the-pure-core',

@@ -21,6 +21,7 @@ import { consoleLog } from './kernel/log.ts';
 import { dnsOverHttps, type NameLookup } from './kernel/name-lookup.ts';
 import { newId } from './kernel/new-id.ts';
 import { remembered } from './kernel/remembered.ts';
+import { type Signer, signerFor } from './kernel/signing.ts';
 import type { ExecutionServices } from './objects/execution/execution-object.ts';
 import type { Archives } from './objects/execution/retirement.ts';
 import { executionPeer, executionStub } from './objects/execution/stub.ts';
@@ -32,6 +33,7 @@ import { pipelinePeer, pipelineStub } from './objects/pipeline/stub.ts';
 import type { PoolServices } from './objects/pool/pool-object.ts';
 import type { ExecutionPeer } from './objects/peers.ts';
 import { poolPeer, poolStub } from './objects/pool/stub.ts';
+import type { AuditServices } from './objects/tenant/audit-chain.ts';
 import { tenantStub } from './objects/tenant/stub.ts';
 import { providerRegistry } from './providers/registry.ts';
 import type { JobMasking, Ports, PresignPut } from './services/context.ts';
@@ -39,6 +41,7 @@ import { calledStatus, startCalled, stopCalled } from './services/executions/cal
 import { newExecutionId } from './services/executions/ids.ts';
 import { maskingOf, redactorFor } from './services/secrets/masking.ts';
 import { archiveStore } from './storage/archives.ts';
+import { auditSegments } from './storage/audit-segments.ts';
 import { ArtifactStore } from './storage/artifacts.ts';
 import { database } from './storage/database.ts';
 import { executionQueries } from './storage/executions.ts';
@@ -168,6 +171,22 @@ export const poolServices = once((env): PoolServices => {
   };
 });
 
+export const tenantServices = once((env): AuditServices => {
+  const segments = auditSegments(env.BUCKET);
+  return {
+    clock,
+    log,
+    signer: auditSigner(env),
+    seal: (tenant, first, lines, checkpoint) => segments.seal(tenant as TenantId, first, lines, checkpoint),
+  };
+});
+
+/** What signs checkpoints; made on first use. */
+const auditSigner = once((env) => {
+  let signer: Promise<Signer> | undefined;
+  return (): Promise<Signer> => (signer ??= signerFor(keyRing(env), 'audit'));
+});
+
 export const logServices = once((env): LogServices => {
   return {
     log,
@@ -270,6 +289,7 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     ...sealing(env),
     issuer: settings.MILLRACE_ISSUER?.replace(/\/+$/, ''),
     hashToken: async (token) => base64url(await keys.sign('token-hash', token)),
+    audit: { segments: auditSegments(env.BUCKET), signer: auditSigner(env) },
     artifacts: new ArtifactStore(env.BUCKET),
     presignPut: presigner(settings),
   };

@@ -9,6 +9,7 @@ import { PoolObject as Pool } from './objects/pool/pool-object.ts';
 import { TenantObject as Tenant } from './objects/tenant/tenant-object.ts';
 import { expire } from './services/history/expire.ts';
 import { keepSigningKeys } from './services/id-tokens/keys.ts';
+import { rewrapKeys } from './services/secrets/rewrap.ts';
 import { sweep } from './services/sweep.ts';
 
 type App = ReturnType<typeof createApp>;
@@ -24,6 +25,7 @@ export default {
     const ports = composition.ports(env, readSettings(env), composition.keyRing(env));
     await sweep(ports, consoleLog);
     await expire(ports, consoleLog);
+    await rewrapKeys(ports, consoleLog);
     await keepSigningKeys(ports, consoleLog);
   },
 } satisfies ExportedHandler<Cloudflare.Env>;
@@ -53,4 +55,8 @@ export class LogObject extends Log {
   }
 }
 
-export class TenantObject extends Tenant {}
+export class TenantObject extends Tenant {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env, composition.tenantServices(env));
+  }
+}

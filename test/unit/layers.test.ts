@@ -40,6 +40,7 @@ const PLANTS: readonly Plant[] = [
   ['engine-imports-only-engine', 'worker/engine/parsing.ts', 'node_modules/zod'],
   ['engine-imports-only-engine', 'worker/engine/wired.ts', 'contract/names.ts'],
   ['calendar-imports-only-calendar', 'worker/calendar/ticking.ts', 'worker/kernel/clock.ts'],
+  ['audit-imports-only-audit', 'worker/audit/hashing.ts', 'worker/kernel/crypto.ts'],
   ['definition-is-pure', 'worker/definition/timed.ts', 'worker/kernel/clock.ts'],
   ['kernel-is-the-floor', 'worker/kernel/climbing.ts', 'worker/storage/database.ts'],
   ['aws-is-a-leaf', 'worker/aws/climbing.ts', 'worker/storage/database.ts'],

@@ -3,7 +3,7 @@ import type { AuthMethods } from '../../contract/tenants.ts';
 import type { Identity } from '../auth/identity.ts';
 import type { KeyRing } from '../kernel/crypto.ts';
 import type { Log } from '../kernel/log.ts';
-import type { PersonContext, Ports, ServiceContext } from '../services/context.ts';
+import type { AuditNote, PersonContext, Ports, ServiceContext } from '../services/context.ts';
 import type { memberQueries } from '../storage/members.ts';
 
 /** Everything that the API needs from outside; `composition.ts` puts it together. */
@@ -19,7 +19,12 @@ export interface ApiParts {
 }
 
 export interface ApiEnv {
-  Variables: { requestId: string; service: ServiceContext; person: PersonContext };
+  Variables: {
+    requestId: string;
+    service: ServiceContext;
+    person: PersonContext;
+    audit: { id: string; noted: AuditNote };
+  };
 }
 
 export type ApiContext = Context<ApiEnv>;

@@ -95,6 +95,11 @@ export const routePermissions: Readonly<Record<string, RouteRule>> = {
   'PUT /settings': 'setting:write',
   'POST /reconcile': 'index:repair',
 
+  'GET /audit': 'audit:read',
+  'GET /audit/export': 'audit:read',
+  'GET /audit/checkpoints': 'audit:read',
+  'GET /audit/key': 'member',
+
   // Everybody has tokens of their own; whose others one may see and make, services/tokens/limits.ts says.
   'GET /tokens': 'member',
   'POST /tokens': 'member',

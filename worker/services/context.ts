@@ -1,12 +1,15 @@
 import type { Holding } from '../auth/permissions.ts';
 import type { ExecutionId, JobId, PipelineId, TenantId } from '../engine/ids.ts';
+import type { Json } from '../audit/canonical.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { Signer } from '../kernel/signing.ts';
 import type { ExecutionObject, Where } from '../objects/execution/execution-object.ts';
 import type { PipelineObject } from '../objects/pipeline/pipeline-object.ts';
 import type { PoolObject } from '../objects/pool/pool-object.ts';
 import type { Remote } from '../objects/remote.ts';
 import type { TenantObject } from '../objects/tenant/tenant-object.ts';
 import type { archiveStore } from '../storage/archives.ts';
+import type { AuditSegments } from '../storage/audit-segments.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
 import type { executionQueries } from '../storage/executions.ts';
 import type { expiryQueries } from '../storage/expiry.ts';
@@ -70,6 +73,15 @@ export interface ServiceContext {
   readonly holding: Holding;
   readonly requestId: string;
   readonly ports: Ports;
+  /** For the audit log: what the request is about, and what that was before and after. Never a secret. */
+  readonly note?: (note: AuditNote) => void;
+}
+
+export interface AuditNote {
+  /** Where the address does not say it, as with what has just been made. */
+  readonly object?: { readonly type: string; readonly id: string };
+  readonly before?: Json;
+  readonly after?: Json;
 }
 
 /** Somebody who is signed in, whichever tenants they belong to, and if to none. */
@@ -133,6 +145,7 @@ export interface Ports {
   /** Who issues identity tokens; undefined: whichever address is asked. */
   readonly issuer: string | undefined;
   readonly hashToken: (token: string) => Promise<string>;
+  readonly audit: { readonly segments: AuditSegments; readonly signer: () => Promise<Signer> };
   readonly artifacts: ArtifactStore;
   /** Undefined: this installation has no S3 endpoint for large uploads. */
   readonly presignPut: PresignPut | undefined;

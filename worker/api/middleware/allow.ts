@@ -1,13 +1,11 @@
 import { createMiddleware } from 'hono/factory';
-import { routePath } from 'hono/route';
 import { can, isRole, type Permission } from '../../auth/permissions.ts';
 import { JOB_ROUTES, routePermissions, RUNNER_ROUTES, SOCKET_ROUTES } from '../../auth/route-permissions.ts';
 import type { ServiceContext } from '../../services/context.ts';
 import { DomainError } from '../../services/domain-error.ts';
 import { parseExecutionId } from '../../services/executions/ids.ts';
 import type { ApiContext, ApiEnv } from '../context.ts';
-
-const BASE = '/api/v1';
+import { placesOf, routeOf } from './route.ts';
 
 /** Nothing is open that `route-permissions.ts` does not open: a route that is missing there is refused to everybody. */
 export const allow = createMiddleware<ApiEnv>(async (c, next) => {
@@ -64,23 +62,15 @@ function denied(permission: Permission | undefined): DomainError {
   return new DomainError('forbidden', `You may not do this.${needs}`);
 }
 
-/** `METHOD /path/{parameter}`, as the table has it. Undefined: no route matches. */
-function routeOf(c: ApiContext): string | undefined {
-  const path = routePath(c, -1);
-  if (!path.startsWith(`${BASE}/`) || path.includes('*')) return undefined;
-  const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
-  return `${method} ${path.slice(BASE.length).replace(/:([A-Za-z]+)(\{[^}]*\})?/g, '{$1}')}`;
-}
-
 async function pipelineOf(
   c: ApiContext,
   { ports, tenant }: ServiceContext,
   route: string,
 ): Promise<string | undefined> {
-  const names = (route.split(' ')[1] ?? '').split('/');
-  const values = c.req.path.slice(BASE.length).split('/').map(decodeURIComponent);
-  const value = (name: string): string | undefined => values[names.indexOf(`{${name}}`)];
-  if (names[1] === 'executions') {
+  const places = placesOf(c, route);
+  const value = (name: string): string | undefined => places.find(([place]) => place === `{${name}}`)?.[1];
+  const kind = places[1]?.[0];
+  if (kind === 'executions') {
     const pipelines = ['id', 'a', 'b'].flatMap((name) => {
       const id = value(name);
       return id === undefined ? [] : [parseExecutionId(id)?.pipeline];
@@ -88,10 +78,10 @@ async function pipelineOf(
     // Two executions of different pipelines are nobody's who holds but one of them.
     return pipelines.every((pipeline) => pipeline === pipelines[0]) ? pipelines[0] : undefined;
   }
-  if (names[1] === 'secrets') {
+  if (kind === 'secrets') {
     const of = c.req.query('pipeline');
     return of === undefined ? undefined : (await ports.pipelineIndex.byName(tenant.id, of))?.id;
   }
-  const name = names[1] === 'sources' ? value('pipeline') : names[1] === 'pipelines' ? value('name') : undefined;
+  const name = kind === 'sources' ? value('pipeline') : kind === 'pipelines' ? value('name') : undefined;
   return name === undefined ? undefined : (await ports.pipelineIndex.byName(tenant.id, name))?.id;
 }

@@ -1,9 +1,6 @@
 import type { Freeze } from '../../calendar/freeze.ts';
 import { isBorn, migrate } from '../sql.ts';
-
-const MIGRATIONS: readonly string[] = [
-  'CREATE TABLE freeze (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;',
-];
+import { MIGRATIONS } from './schema.ts';
 
 /** An entry of the freeze calendar with its history; times in milliseconds since the Unix epoch. */
 export interface StoredFreeze {

@@ -1,21 +1,39 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { TenantLiveMessage } from '../../../contract/live-feed.ts';
 import { disconnectWatcher, LiveSockets } from '../live-sockets.ts';
-import { assertOwnTenant } from '../names.ts';
+import type { AuditDraft, AuditEntry } from '../../audit/entry.ts';
+import type { AuditFilter } from '../../audit/filter.ts';
+import { assertOwnTenant, partsOfName } from '../names.ts';
+import { durableOf } from '../sql.ts';
+import { AuditChain, type AuditPage, type AuditServices } from './audit-chain.ts';
+import { AuditStore, type Segment } from './audit-store.ts';
 import { FreezeStore, type StoredFreeze } from './freeze-store.ts';
 
 /** As many entries as a calendar may hold: each is looked at whenever a Freeze rule is. */
 const FREEZES_MAX = 200;
 
-/** One tenant: its freeze calendar, and the live feed of its home page, which keeps nothing: a page reads the index first. */
+/**
+ * One tenant: its freeze calendar, its audit chain, and the live feed of its home page, which keeps nothing: a page reads the
+ * index first.
+ */
 export class TenantObject extends DurableObject {
   readonly #sockets: LiveSockets<TenantLiveMessage>;
   readonly #freezes: FreezeStore;
+  #audit!: AuditChain;
 
-  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env, services: AuditServices) {
     super(ctx, env);
     this.#sockets = new LiveSockets(ctx, 'live');
     this.#freezes = new FreezeStore(ctx.storage.sql);
+    void ctx.blockConcurrencyWhile(async () => {
+      this.#audit = new AuditChain({
+        tenant: partsOfName(ctx.id).tenant,
+        durable: durableOf(ctx.storage),
+        store: new AuditStore(ctx.storage.sql),
+        armedAt: (await ctx.storage.getAlarm()) ?? undefined,
+        ...services,
+      });
+    });
   }
 
   announce(tenant: string, execution: TenantLiveMessage['execution']): void {
@@ -57,6 +75,36 @@ export class TenantObject extends DurableObject {
   removeFreeze(tenant: string, id: string): boolean {
     assertOwnTenant(this.ctx.id, tenant);
     return this.#freezes.remove(id);
+  }
+
+  recordAudit(tenant: string, drafts: readonly AuditDraft[]): Promise<void> {
+    assertOwnTenant(this.ctx.id, tenant);
+    return this.#audit.record(drafts);
+  }
+
+  intendAudit(tenant: string, draft: AuditDraft): void {
+    assertOwnTenant(this.ctx.id, tenant);
+    this.#audit.intend(draft);
+  }
+
+  auditPage(tenant: string, filter: AuditFilter, before: number, limit: number): AuditPage {
+    assertOwnTenant(this.ctx.id, tenant);
+    return this.#audit.page(filter, before, limit);
+  }
+
+  /** Ascending; what is sealed and not recent lies in segments. */
+  auditEntries(tenant: string, after: number, limit: number): readonly AuditEntry[] {
+    assertOwnTenant(this.ctx.id, tenant);
+    return this.#audit.entries(after, limit);
+  }
+
+  auditSegments(tenant: string, order: 'Ascending' | 'Descending', bound: number, limit: number): readonly Segment[] {
+    assertOwnTenant(this.ctx.id, tenant);
+    return this.#audit.segments(order, bound, limit);
+  }
+
+  override alarm(): Promise<void> {
+    return this.#audit.ring();
   }
 
   /** Only WebSocket upgrades come this way; the Worker has checked who asks, and for which tenant. */

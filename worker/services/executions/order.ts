@@ -30,6 +30,7 @@ export function answerApproval(
   },
 ): Promise<SeenExecution> {
   const { result, summary, token } = answer;
+  ctx.note?.({ after: { result, summary } });
   return give(ctx, text, {
     type: 'AnswerApproval',
     action: actionKey(place.stage, place.action),

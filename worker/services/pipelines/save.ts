@@ -48,10 +48,15 @@ export async function savePipeline(
   for (let round = 0; round < 2; round += 1) {
     const row = await pipelineIndex.claimName(ctx.tenant.id, name, newId(12) as PipelineId, clock.now());
     const id = row.id as PipelineId;
+    const before = row.version === 0 ? undefined : await pipelines(ctx.tenant.id, id).describe(ctx.tenant.id);
     const outcome = await pipelines(ctx.tenant.id, id).save({ ...order, id });
     if (outcome.ok) {
       const described = await pipelines(ctx.tenant.id, id).describe(ctx.tenant.id);
       if (described === null) throw new DomainError('version_conflict', 'The pipeline was deleted meanwhile.');
+      ctx.note?.({
+        ...(before === undefined || before === null ? {} : { before: named(before) }),
+        after: named(described),
+      });
       const pipeline = { ...pipelineView(described.head, described.version), warnings: warningsOf(definition) };
       return { pipeline, isNew: outcome.isNew };
     }
@@ -59,6 +64,11 @@ export async function savePipeline(
     await pipelineIndex.remove(ctx.tenant.id, id);
   }
   throw new DomainError('busy', 'The pipeline is being deleted; try again in a moment.');
+}
+
+/** For the audit log: which text it was, not the text. */
+function named({ version: { version, digest } }: { readonly version: StoredVersion }) {
+  return { version, digest };
 }
 
 export function checkDefinition({ text, isYaml }: DefinitionInput): PipelineDefinition {

@@ -12,6 +12,7 @@ export async function setTransition(
 ): Promise<{ enabled: boolean; unconfirmed: string[] }> {
   const { object } = await findPipeline(ctx, name);
   const change = { enabled, by: actorName(ctx.actor), reason };
+  ctx.note?.({ after: { enabled, reason } });
   const outcome = await object.setTransition(ctx.tenant.id, stage, change);
   if (!outcome.ok) throw new DomainError(outcome.code, outcome.message);
   return { enabled, unconfirmed: [...(outcome.unconfirmed ?? [])] };

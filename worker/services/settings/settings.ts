@@ -7,6 +7,9 @@ export function getSettings({ tenant, ports }: ServiceContext): Promise<Settings
 
 export async function changeSettings(ctx: ServiceContext, change: ChangeSettings): Promise<Settings> {
   const { tenant, ports, actor } = ctx;
+  const before = await getSettings(ctx);
   await ports.settings.change(tenant.id, change, { at: ports.clock.now(), by: actorName(actor) });
-  return getSettings(ctx);
+  const after = await getSettings(ctx);
+  ctx.note?.({ before: { ...before }, after: { ...after } });
+  return after;
 }

@@ -1,4 +1,4 @@
-import type { CreatedToken, CreateToken } from '../../../contract/tokens.ts';
+import type { CreatedToken, CreateToken, Token } from '../../../contract/tokens.ts';
 import { isScope, type Role, ROLES } from '../../auth/permissions.ts';
 import { formatToken, TOKEN_SECRET_LENGTH } from '../../auth/token-format.ts';
 import type { TokenRow } from '../../storage/tokens.ts';
@@ -41,7 +41,14 @@ export async function createToken(ctx: ServiceContext, order: CreateToken): Prom
     createdBy: actorName(ctx.actor),
     expiresAt: ctx.ports.clock.now() + lifetime,
   });
-  return { ...tokenView(row, pipelines ?? new Map()), token };
+  const view = tokenView(row, pipelines ?? new Map());
+  ctx.note?.({ object: { type: 'token', id: row.id }, after: rightsOf(view) });
+  return { ...view, token };
+}
+
+/** For the audit log. */
+export function rightsOf({ name, kind, role, scopes, pipelines, expiresAt }: Token) {
+  return { name, kind, role, scopes, pipelines, expiresAt };
 }
 
 /** The one place where a token's text is made; only its keyed hash is kept. */

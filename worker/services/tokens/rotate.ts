@@ -2,7 +2,7 @@ import type { CreatedToken } from '../../../contract/tokens.ts';
 import { actorName, type ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
 import { mayManage, refuseMoreThanHeld, refuseToMint, serviceRole } from './limits.ts';
-import { insertToken } from './mint.ts';
+import { insertToken, rightsOf } from './mint.ts';
 import { findToken } from './tokens.ts';
 import { tokenView } from './view.ts';
 
@@ -47,5 +47,10 @@ export async function rotateToken(ctx: ServiceContext, id: string, overlapHours:
     await ports.tokens.remove(tenant.id, row.id);
     throw new DomainError('token_not_rotatable', 'It has been rotated or revoked meanwhile.');
   }
-  return { ...tokenView(row, await ports.pipelineIndex.names(tenant.id, pipelines ?? [])), token };
+  const view = tokenView(row, await ports.pipelineIndex.names(tenant.id, pipelines ?? []));
+  ctx.note?.({
+    before: { expiresAt: new Date(old.expiresAt).toISOString() },
+    after: { rotatedTo: row.id, expiresAt: new Date(until).toISOString(), rights: rightsOf(view) },
+  });
+  return { ...view, token };
 }

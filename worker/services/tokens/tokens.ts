@@ -17,6 +17,8 @@ export async function listTokens(ctx: ServiceContext): Promise<Token[]> {
 export async function revokeToken(ctx: ServiceContext, id: string): Promise<void> {
   const row = await findToken(ctx, id);
   if (!mayManage(ctx, row)) throw new DomainError('forbidden', 'You may not do this. It needs token:write.');
+  const { name, kind, role, createdBy } = row;
+  ctx.note?.({ before: { name, kind, role, createdBy } });
   if (!(await ctx.ports.tokens.remove(ctx.tenant.id, id))) throw tokenNotFound(id);
 }
 
