@@ -141,8 +141,6 @@ describe('where names lead', () => {
     const lookUp = (host: string) => Promise.resolve([privates.includes(host) ? '10.0.0.1' : '93.184.216.34']);
     Object.assign(world.http, { lookUp });
     const provider = providerRegistry(world).get('Rule/HttpCheck');
-      'Rule/HttpCheck',
-    );
     const progress = await provider?.start(aRun('Rule/HttpCheck', { configuration: { Url } }));
     if (progress === undefined) throw new Error('no provider');
     return { progress, requests: world.requests };
