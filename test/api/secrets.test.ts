@@ -230,7 +230,10 @@ describe('keys', () => {
     expect(await read(both)).toBe('kept ✓');
     const sealed = () => env.DB.prepare('SELECT sealed FROM secret WHERE tenant_id = ?').bind(id).first();
     const before = await sealed();
+    expect(await over([old]).keys.outdated(1_000)).toEqual([]);
+    expect(await both.keys.outdated(1_000)).toContain(id);
     expect(await both.keys.rewrap(id)).toBe(1);
+    expect(await both.keys.outdated(1_000)).not.toContain(id);
     expect(await both.keys.rewrap(id)).toBe(0);
     expect(await sealed()).toEqual(before);
     expect(await read(over([current]))).toBe('kept ✓');

@@ -90,6 +90,20 @@ export class DataKeys {
     return rows.length;
   }
 
+  /** Tenants with keys that are wrapped by another key of the installation than the current one; for the sweeper. */
+  async outdated(limit: number): Promise<readonly TenantId[]> {
+    const { db, rings } = this.#parts;
+    // Only while the operator replaces the key is there anything to look for.
+    if (rings.length === 1) return [];
+    const rows = await db
+      .selectDistinct({ tenant: dataKey.tenantId })
+      .from(dataKey)
+      .where(ne(dataKey.kek, await rings[0].fingerprint(PURPOSE)))
+      .limit(limit)
+      .all();
+    return rows.map(({ tenant }) => tenant as TenantId);
+  }
+
   #newest(tenant: TenantId): Promise<DataKeyRow[]> {
     return this.#parts.db
       .select()
