@@ -205,7 +205,7 @@ describe('why an execution waits', () => {
           checkReasons(state, seen);
           for (const move of moves) {
             at += move.ms;
-            epoch += 1;
+            epoch = Math.max(epoch, state.admission.epoch) + 1;
             state = step(state, commandOf(state, move, epoch), at).state!;
             checkReasons(state, seen);
           }

@@ -62,7 +62,7 @@ class History {
     const lines = this.#chance.whole(5, 45);
     let last: Line | undefined;
     for (let line = 0; line < lines; line += 1) {
-      this.#epoch += 1;
+      this.#epoch = Math.max(this.#epoch, this.#state.admission.epoch) + 1;
       last = anyLine(this.#chance, this.#state, this.#epoch, this.#at, last);
       this.#at += last.ms;
       this.#take(last.command);

@@ -78,6 +78,7 @@ export function enter(live: Live, newcomer: Newcomer, tracks: Tracks, at: Instan
 export function move(live: Live, id: ExecutionId, position: Position, tracks: Tracks, at: Instant): Live {
   const row = live.find((candidate) => candidate.id === id);
   if (row === undefined || position.step <= row.step || position.kind === 'Returning') return live;
+  if (mayBeLetIn(row, position)) return live;
   if (position.kind === 'Ended') return settle(without(live, id), tracks, at);
   return settle(replace(live, moved(row, position, at)), tracks, at);
 }
@@ -90,7 +91,11 @@ export function confirm(
   tracks: Tracks,
   at: Instant,
 ): Live {
-  const after = move(live, id, position, tracks, at);
+  const before = live.find((candidate) => candidate.id === id);
+  // It has taken in what lets it in, and only looks at its gate once more: it holds the stage.
+  const isIn = before?.epoch === epoch && position.kind === 'Waiting' && mayBeLetIn(before, position);
+  const known: Position = isIn ? { step: position.step, kind: 'In', stage: position.stage } : position;
+  const after = move(live, id, known, tracks, at);
   const row = after.find((candidate) => candidate.id === id);
   if (row?.limit === undefined || row.epoch !== epoch) return after;
   const { limit, ...confirmed } = row;
@@ -242,6 +247,12 @@ export function held(row: LiveExecution): readonly string[] {
   return row.waiting ? [] : row.stages.slice(row.at, row.through + 1);
 }
 
+/** It said that it waits before it knew of its latest grant, which lets it in: it may be in the stage by now. */
+function mayBeLetIn(row: LiveExecution, position: Position): boolean {
+  if (position.kind !== 'Waiting' || position.epoch === undefined) return false;
+  return position.epoch < row.epoch && row.through >= position.stage;
+}
+
 function moved(
   row: LiveExecution,
   position: Extract<Position, { kind: 'In' | 'Waiting' }>,
@@ -254,7 +265,7 @@ function moved(
     since: at,
   };
   if (position.kind === 'In')
-    return { ...here, waiting: false, ...(position.yields === true ? { yields: true } : {}) };
+    {return { ...here, waiting: false, ...(position.yields === true ? { yields: true } : {}) };}
   const through = position.stage - 1;
   return { ...omit(here, 'limit'), waiting: true, through, ...(position.isReady ? {} : { isShut: true }) };
 }

@@ -118,11 +118,11 @@ export function evolve(state: ExecutionState | undefined, event: ExecutionEvent,
         rollback: { kind: 'Refused', message: event.message },
       }));
     case 'ReturnRequested': {
-      const { stage, order, by, deadline } = event;
+      const { stage, order, by, deadline, step, epoch = state.admission.epoch } = event;
       return {
         ...state,
         returning: { stage, order, by, since: at, deadline },
-        admission: { ...state.admission, step: event.step, through: stage - 1 },
+        admission: { ...state.admission, epoch, step, through: stage - 1 },
       };
     }
     case 'ReturnRefused': {

@@ -166,6 +166,8 @@ export type ExecutionEvent =
       readonly by: string;
       readonly deadline: Instant;
       readonly step: number;
+      /** Grants up to this one were meant for the life that has ended. Absent in events of older versions. */
+      readonly epoch?: number;
     }
   | { readonly type: 'ReturnRefused'; readonly message: string; readonly step: number }
   | { readonly type: 'ExecutionResumed'; readonly stage: number; readonly by: string; readonly step: number }

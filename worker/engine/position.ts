@@ -11,15 +11,12 @@ export type Position = { readonly step: number } &
   /** `yields`: it would give way to a newer one that waits for the stage. A hint: it is asked again. */
   (
     | { readonly kind: 'In'; readonly stage: number; readonly yields?: true }
-    /** `isReady` is false while a gate of its own is shut. */
-    | { readonly kind: 'Waiting'; readonly stage: number; readonly isReady: boolean }
-    | {
-        readonly kind: 'Ended';
-        readonly status: EndStatus;
-        /** Indexes of the stages that it entered, and of those that succeeded. */
-        readonly entered: readonly number[];
-        readonly succeeded: readonly number[];
-      }
+    /**
+     * `isReady` is false while a gate of its own is shut. Grants up to `epoch` do not let it in: it has given them up, or they never
+     * did. A newer one that is still on its way may. Absent: there is none.
+     */
+    | { readonly kind: 'Waiting'; readonly stage: number; readonly isReady: boolean; readonly epoch?: number }
+    | ({ readonly kind: 'Ended' } & End)
     /** It had ended, and asks to be let in again. */
     | {
         readonly kind: 'Returning';
@@ -27,8 +24,17 @@ export type Position = { readonly step: number } &
         readonly number: number;
         readonly epoch: number;
         readonly start: ExecutionStart;
+        /** How it had ended: the pipeline may not have heard of that. */
+        readonly end?: End;
       }
   );
+
+export interface End {
+  readonly status: EndStatus;
+  /** Indexes of the stages that it entered, and of those that succeeded. */
+  readonly entered: readonly number[];
+  readonly succeeded: readonly number[];
+}
 
 /** What the pipeline keeps of an execution while it lives: all that it was, or would be, born with. */
 export interface ExecutionStart {
@@ -46,18 +52,27 @@ export interface ExecutionStart {
 }
 
 export function positionOf(state: ExecutionState): Position {
-  const { step, stage, waiting, epoch, atGate } = state.admission;
+  const { step, stage, waiting, epoch, through, atGate } = state.admission;
   if (state.returning !== undefined) {
     const { number, returning } = state;
-    return { step, kind: 'Returning', stage: returning.stage, number, epoch, start: startOf(state) };
+    const start = startOf(state);
+    return { step, kind: 'Returning', stage: returning.stage, number, epoch, start, end: endOf(state) };
   }
-  if (state.endedAt !== undefined) {
-    const entered = indexes(state, ({ startedAt }) => startedAt !== undefined);
-    const succeeded = indexes(state, ({ status }) => status === 'Succeeded');
-    return { step, kind: 'Ended', status: endStatus(state), entered, succeeded };
+  if (state.endedAt !== undefined) return { step, kind: 'Ended', ...endOf(state) };
+  if (waiting) {
+    // Let in, but its gate is looked at once more.
+    const isLetIn = through >= stage;
+    return { step, kind: 'Waiting', stage, isReady: atGate !== true, epoch: isLetIn ? epoch - 1 : epoch };
   }
-  if (waiting) return { step, kind: 'Waiting', stage, isReady: atGate !== true };
   return { step, kind: 'In', stage, ...(mayYield(state) ? { yields: true } : {}) };
+}
+
+function endOf(state: ExecutionState): End {
+  return {
+    status: endStatus(state),
+    entered: indexes(state, ({ startedAt }) => startedAt !== undefined),
+    succeeded: indexes(state, ({ status }) => status === 'Succeeded'),
+  };
 }
 
 function startOf(state: ExecutionState): ExecutionStart {

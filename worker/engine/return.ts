@@ -16,6 +16,9 @@ import { returnDeadline } from './timeouts.ts';
 
 /** Orders that let an execution go on that has failed or was stopped: retry, override and resume. */
 
+/** More grants than a pipeline gives in one life of an execution: one that was late for the last life is too old for the next. */
+const EPOCHS_MAX = 1_000_000;
+
 type Order<Type extends ExecutionCommand['type']> = Extract<ExecutionCommand, { type: Type }>;
 
 /** User guide, "Retry a stage": the failed stage of an execution that no newer one has overtaken; the pipeline checks that. */
@@ -131,7 +134,8 @@ export function leaveQueue(state: ExecutionState, status: EndStatus): readonly E
 
 function requestReturn(state: ExecutionState, stage: number, order: ReturnOrder, by: string, at: Instant): Decision {
   const step = state.admission.step + 1;
-  return event({ type: 'ReturnRequested', stage, order, by, deadline: returnDeadline(at), step });
+  const epoch = state.admission.epoch + EPOCHS_MAX;
+  return event({ type: 'ReturnRequested', stage, order, by, deadline: returnDeadline(at), step, epoch });
 }
 
 function stageNamed(state: ExecutionState, name: string): { index: number; stage: StageState } | undefined {

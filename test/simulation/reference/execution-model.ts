@@ -227,6 +227,8 @@ export class ExecutionModel {
 
   #askToReturn(stage: number, carryOut: () => void, at: number): 'refused' | undefined {
     this.returning = { stage, carryOut, deadline: at + 60 * 60_000 };
+    // What was granted in the life before, and comes late, lets nobody in.
+    this.epoch += 1_000_000;
     this.through = stage - 1;
     return undefined;
   }

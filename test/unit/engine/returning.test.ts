@@ -18,7 +18,7 @@ describe('retrying a failed stage', () => {
       .thenEffects({ type: 'ReportPosition', urgent: true });
     test.thenStatus('Failed');
     expect(isTerminal(test.state!)).toBe(false);
-    expect(positionOf(test.state!)).toMatchObject({ kind: 'Returning', stage: 1, epoch: 1 });
+    expect(positionOf(test.state!)).toMatchObject({ kind: 'Returning', stage: 1 });
   });
 
   it('runs the failed actions again in one turn with the grant', () => {

@@ -115,6 +115,19 @@ describe('an execution that comes back', () => {
     expect(given.core.rows).toEqual([]);
   });
 
+  it('is let in although its end got lost, which is part of what it says', async () => {
+    const given = new GivenCore();
+    given.start(one);
+    await given.core.settled();
+    given.position = { step: 6, kind: 'In', stage: 1 };
+    const end = { status: 'Failed', entered: [0, 1], succeeded: [0] } as const;
+    const asking = { ...returning, step: 5, epoch: 1_000_001, end };
+    expect(given.core.report(one, asking)).toEqual({ kind: 'Grant', grant: { epoch: 1_000_002, through: 1 } });
+    expect(given.core.head).toMatchObject({ entered: { A: 1, B: 1 }, lastGood: { A: { id: one } } });
+    await given.core.settled();
+    expect(given.core.rows).toMatchObject([{ live: { id: one, at: 1, step: 6, waiting: false } }]);
+  });
+
   it('is refused once a newer one has been in the stage', async () => {
     const given = new GivenCore();
     for (const id of [one, 'e2' as ExecutionId]) {

@@ -260,6 +260,12 @@ export class PipelineCore {
     if (before === undefined) {
       return position.kind === 'Returning' ? this.#comeBack(head, id, position) : nowhere(position);
     }
+    if (position.kind === 'Returning' && position.step > before.live.step) {
+      // Its end has not been heard; that was the step before.
+      const end = position.end ?? { status: 'Failed', entered: [], succeeded: [] };
+      this.report(id, { kind: 'Ended', step: position.step - 1, ...end });
+      return this.report(id, position);
+    }
     const ended = position.kind === 'Ended' && position.step > before.live.step ? position : undefined;
     const next = ended === undefined ? head : withEnd(head, before, ended, now);
     this.#commit(move(this.#live(), id, position, this.#tracks(next), now), next);
