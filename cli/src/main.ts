@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ApiError } from './client/problem.ts';
+import { auditCommand } from './commands/audit.ts';
 import { compareCommand } from './commands/compare.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { runCommand } from './commands/run.ts';
@@ -16,6 +17,7 @@ runCommand(program);
 runnerCommand(program);
 whyCommand(program);
 compareCommand(program);
+auditCommand(program);
 
 try {
   await program.parseAsync();
