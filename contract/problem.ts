@@ -65,6 +65,7 @@ export const ProblemCode = z.enum([
   'invitation_expired',
   'invitation_not_yours',
   'invitations_limit',
+  'rate_limited',
   'busy',
   'internal',
 ]);

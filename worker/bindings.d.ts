@@ -6,6 +6,8 @@ declare global {
       readonly DB: D1Database;
       readonly BUCKET: R2Bucket;
       readonly ASSETS: Fetcher;
+      readonly RATE_BY_ACTOR?: RateLimit;
+      readonly RATE_BY_ADDRESS?: RateLimit;
       readonly EXECUTIONS: DurableObjectNamespace<ExecutionObject>;
       readonly PIPELINES: DurableObjectNamespace<PipelineObject>;
       readonly POOLS: DurableObjectNamespace<PoolObject>;

@@ -213,7 +213,8 @@ export function apiParts(env: Cloudflare.Env): ApiParts {
   const page = (request: Request): Promise<Response> =>
     env.ASSETS.fetch(new Request(new URL('/', request.url), { method: request.method, headers: request.headers }));
   const methods = authMethods(people);
-  return { ports: ports(env, settings, keys), keys, log, members, identityFor, methods, page };
+  const limiters = { actor: env.RATE_BY_ACTOR, address: env.RATE_BY_ADDRESS };
+  return { ports: ports(env, settings, keys), keys, log, members, identityFor, methods, limiters, page };
 }
 
 function peopleOptions(settings: Settings): Omit<IdentityOptions, 'db' | 'secret' | 'baseUrl'> {

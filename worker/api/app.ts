@@ -8,6 +8,7 @@ import { audit, intend } from './middleware/audit.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { bodyLimit } from './middleware/body-limit.ts';
 import { refuseForeignOrigin } from './middleware/own-origin.ts';
+import { limitActors, limitGuessing } from './middleware/rate-limit.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { problemResponse } from './problem.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
@@ -62,6 +63,7 @@ export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
     return problemResponse(c, 'not_found', `There is nothing at ${c.req.method} ${c.req.path}.`);
   });
 
+  app.use('/api/auth/*', limitGuessing(parts.limiters));
   app.on(['GET', 'POST'], '/api/auth/*', async (c) => {
     refuseForeignOrigin(c);
     const identity = await parts.identityFor(new URL(c.req.url).origin);
@@ -90,7 +92,7 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   api.get('/openapi.json', (c) => c.json(api.getOpenAPI31Document(description), 200));
   schemaRoute(api);
   peopleRoutes(api, parts);
-  api.use('*', authenticate(parts), audit(parts), allow, intend(parts));
+  api.use('*', authenticate(parts), limitActors(parts.limiters), audit(parts), allow, intend(parts));
   tenantRoutes(api);
   auditRoutes(api);
   memberRoutes(api);

@@ -3,6 +3,7 @@ import type { AuthMethods } from '../../contract/tenants.ts';
 import type { Identity } from '../auth/identity.ts';
 import type { KeyRing } from '../kernel/crypto.ts';
 import type { Log } from '../kernel/log.ts';
+import type { Limiters } from './middleware/rate-limit.ts';
 import type { AuditNote, PersonContext, Ports, ServiceContext } from '../services/context.ts';
 import type { memberQueries } from '../storage/members.ts';
 
@@ -14,6 +15,7 @@ export interface ApiParts {
   readonly members: ReturnType<typeof memberQueries>;
   readonly identityFor: (origin: string) => Promise<Identity>;
   readonly methods: AuthMethods;
+  readonly limiters: Limiters;
   /** The dashboard, which draws the page that the address names. */
   readonly page: (request: Request) => Promise<Response>;
 }
