@@ -73,6 +73,7 @@ beforeAll(async () => {
     `/pipelines/cage/state`,
     `/pipelines/cage`,
     `/secrets`,
+    `/audit`,
     `/executions/${id}/actions/Build/Sing/log`,
     `/executions/${id}/actions/Ship/Fall/log`,
   ]) {

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { AuditEntry } from '../../contract/audit.ts';
 import type { Secret, SecretRotation } from '../../contract/secrets.ts';
 import { KeyRing } from '../../worker/kernel/crypto.ts';
 import type { TenantId } from '../../worker/engine/ids.ts';
@@ -155,6 +156,12 @@ describe('a job', () => {
     await put('token', { value: 'of-another-stage' }, '?pipeline=p&stage=T');
     expect(await given(await first.ask())).toEqual({ TOKEN: 'of-the-stage' });
     expect((await list('?pipeline=p&stage=S'))[0]?.lastUsedAt).not.toBeNull();
+    const use = await vi.waitUntil(async () => {
+      const { items } = await tenant.get<{ items: AuditEntry[] }>('/audit?limit=100');
+      return items.find(({ verb }) => verb === 'secret:use');
+    });
+    expect(use).toMatchObject({ actor: { type: 'job', id: first.job }, object: { type: 'secret', id: 'token' } });
+    expect(use.after).toEqual([expect.objectContaining({ name: 'token', version: 1 })]);
     for (const query of ['?pipeline=p&stage=S', '?pipeline=p&stage=T', '?pipeline=p']) {
       await tenant.fetch(`/secrets/token${query}`, { method: 'DELETE' });
     }

@@ -9,7 +9,7 @@ import { placesOf, routeOf } from './route.ts';
 /** They answer a question about what was sent, and leave everything as it was. */
 const UNCHANGING = ['POST /pipelines/validate', 'POST /pipelines/import', 'POST /freezes/preview'];
 /** Reading so much is something to know of. */
-const RECORDED_READS = ['GET /audit/export', 'GET /tenant/export'];
+const RECORDED_READS = ['GET /audit/export', 'GET /job/secrets', 'GET /tenant/export'];
 
 /** Nothing of this happens without a row that says so, written first. */
 const IMPORTANT: ReadonlySet<string> = new Set([
@@ -19,6 +19,7 @@ const IMPORTANT: ReadonlySet<string> = new Set([
   'freeze:write',
   'grant:write',
   'invitation:write',
+  'key:rotate',
   'member:write',
   'owner:write',
   'pipeline:delete',
@@ -107,6 +108,7 @@ function actorOf(actor: Actor): AuditDraft['actor'] {
 
 /** The permission; where the route asks for none, what it would be. */
 function verbOf(c: ApiContext, route: string): string {
+  if (route === 'GET /job/secrets') return 'secret:use';
   const rule = Object.hasOwn(routePermissions, route) ? (routePermissions[route] ?? '') : '';
   return rule.includes(':') ? rule : `${objectOf(c, route).type}:${route.startsWith('GET ') ? 'read' : 'write'}`;
 }

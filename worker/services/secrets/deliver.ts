@@ -4,14 +4,16 @@ import { DomainError } from '../domain-error.ts';
 import { resolveSecrets } from './resolve.ts';
 
 /** The values for the attempt that the job's token names, for as long as a runner holds it. */
-export async function jobSecrets({ actor, tenant, ports }: ServiceContext): Promise<JobSecrets> {
+export async function jobSecrets({ actor, tenant, ports, note }: ServiceContext): Promise<JobSecrets> {
   if (actor.kind !== 'job') throw new DomainError('forbidden', 'Only a job reads its secrets.');
   const run = await ports.pools(tenant.id, actor.pool).claimedRun(tenant.id, actor.job);
   if (run === null) throw new DomainError('job_fenced', 'No runner holds this job any more.');
   if (run.secrets === undefined) return { environment: {} };
   const { pipeline, stage, secrets } = run;
   const use = { tenant: tenant.id, pipelineId: pipeline.id, stage, ...secrets };
+  note?.({ object: { type: 'secret', id: Object.values(secrets.references).join(', ') } });
   const resolved = await resolveSecrets(ports.secrets, use, ports.clock.now());
   if (!resolved.ok) throw new DomainError('secret_unavailable', resolved.message);
+  note?.({ after: resolved.used });
   return { environment: { ...resolved.environment } };
 }

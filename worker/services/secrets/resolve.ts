@@ -13,9 +13,22 @@ export interface SecretUse extends Trust {
 }
 
 export type Resolved =
-  | { readonly ok: true; readonly environment: Readonly<Record<string, string>> }
+  | {
+      readonly ok: true;
+      readonly environment: Readonly<Record<string, string>>;
+      /** For the audit log: what was handed out. */
+      readonly used: readonly Used[];
+    }
   /** Every reference that comes to nothing, in one message; never a value. */
   | { readonly ok: false; readonly message: string };
+
+type Used = {
+  readonly name: string;
+  /** Empty: the tenant's, or all of the pipeline's. */
+  readonly pipelineId: string;
+  readonly stage: string;
+  readonly version: number;
+};
 
 type Row = Awaited<ReturnType<SealedSecrets['around']>>[number];
 
@@ -45,7 +58,8 @@ export async function resolveSecrets(secrets: SealedSecrets, use: SecretUse, at:
     return { ok: false, message: `Its secrets hold ${bytes} bytes together; ${SECRET_MAX_BYTES} are allowed.` };
   }
   await secrets.touch([...new Set(found.map(([, row]) => row))], at);
-  return { ok: true, environment: Object.fromEntries(opened) };
+  const used = found.map(([, { name, pipelineId, stage, version }]) => ({ name, pipelineId, stage, version }));
+  return { ok: true, environment: Object.fromEntries(opened), used };
 }
 
 /** The stage's own before the pipeline's, and that before the tenant's. */

@@ -34,12 +34,17 @@ export async function putSecret(
   const scope = await scopeOf(ctx, query);
   const stamp = { at: ports.clock.now(), by: actorName(actor) };
   const info = await ports.secrets.put(tenant.id, scope, name, { value, isProtected, ...stamp });
-  return secretView(info, query.pipeline ?? null);
+  const view = secretView(info, query.pipeline ?? null);
+  ctx.note?.({
+    after: { pipeline: view.pipeline, stage: view.stage, version: view.version, isProtected: view.isProtected },
+  });
+  return view;
 }
 
 export async function removeSecret(ctx: ServiceContext, name: string, query: SecretScopeQuery): Promise<void> {
   const { tenant, ports } = ctx;
   const scope = await scopeOf(ctx, query);
+  ctx.note?.({ before: { pipeline: query.pipeline ?? null, stage: query.stage ?? null } });
   if (await ports.secrets.remove(tenant.id, scope, name, ports.clock.now())) return;
   throw new DomainError('secret_not_found', `There is no secret "${name}" there.`);
 }
