@@ -26,14 +26,17 @@ export type { DefinitionChange, DefinitionDiff } from '../../../../contract/pipe
 export type { Problem, ProblemCode } from '../../../../contract/problem.ts';
 export type { Runner } from '../../../../contract/runner-protocol.ts';
 export type { ExecutionWhy, PipelineWhy, Reason } from '../../../../contract/why.ts';
-export type { Me, Token } from '../../../../contract/tokens.ts';
+export type { CreatedToken, Me, Token } from '../../../../contract/tokens.ts';
+export type { AuditEntry } from '../../../../contract/audit.ts';
 
 import type { z } from 'zod';
+import type { CreateToken as CreateTokenSchema } from '../../../../contract/tokens.ts';
 import type {
   PipelineVersion as PipelineVersionSchema,
   Validation as ValidationSchema,
 } from '../../../../contract/pipelines.ts';
 
+export type NewToken = z.input<typeof CreateTokenSchema>;
 export type Validation = z.infer<typeof ValidationSchema>;
 export type PipelineVersion = z.infer<typeof PipelineVersionSchema>;
 
