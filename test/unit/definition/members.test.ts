@@ -79,9 +79,10 @@ describe('an action', () => {
     });
   });
 
-  it('fails rather than runs without its secrets', () => {
+  it('names its secrets, apart from its environment', () => {
     const plan = compile(definitionOf(action('{ name: a, commands: [x], secrets: { TOKEN: npm-token } }')));
-    expect(plan.stages[0]?.actions[0]?.environment).toEqual({ TOKEN: '#{secrets.TOKEN}' });
+    expect(plan.stages[0]?.actions[0]).toMatchObject({ environment: {}, secrets: { TOKEN: 'npm-token' } });
+    expect(plan.isOpenToStrangers).toBeUndefined();
   });
 
   it.each([

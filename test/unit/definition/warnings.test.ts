@@ -19,7 +19,7 @@ stages:
         configuration: { S3Bucket: b, S3ObjectKey: k, Colour: red }
         outputs: [code]
       - { name: Scan, type: Test/Custom/Scanner@1, configuration: { Any: thing } }
-      - { name: Build, commands: [x], secrets: { TOKEN: npm } }
+      - { name: Build, commands: [x], secrets: { TOKEN: npm, AWS: "secretsmanager:npm" } }
     onSuccess:
       rules: [{ name: alarm, type: Rule/CloudWatchAlarm, configuration: { AlarmName: a } }]
       otherwise: FAIL
@@ -28,7 +28,7 @@ stages:
     'stages[0].actions[0].type': expect.stringContaining('Source/S3'),
     'stages[0].actions[0].configuration.Colour': expect.stringContaining('check its spelling'),
     'stages[0].actions[1].type': expect.stringContaining('the action would fail'),
-    'stages[0].actions[2].secrets.TOKEN': expect.stringContaining('nowhere to keep secrets'),
+    'stages[0].actions[2].secrets.AWS': expect.stringContaining('reads secrets of AWS'),
     'stages[0].onSuccess.rules[0].type': expect.stringContaining('the rule would fail'),
     'triggers[0]': expect.stringContaining('nothing starts executions'),
   });
