@@ -251,6 +251,48 @@ describe('roles', () => {
     expect(again.status).toBe(403);
     expect(await member.refused('POST', `/api/v1/tenants/${tenant}/switch`)).toBe('404 tenant_not_found');
   });
+
+  it('end what is watched by its age too, before anything more is said', async () => {
+    const { owner } = await Person.withTenant();
+    await save(owner, 'shop');
+    const response = await owner.fetch('GET', '/api/v1/live', undefined, { upgrade: 'websocket' });
+    const { webSocket: socket } = response;
+    const heard: string[] = [];
+    const closed = new Promise<number>((resolve) => {
+      socket?.addEventListener('close', ({ code }) => resolve(code));
+    });
+    socket?.addEventListener('message', ({ data }) => heard.push(String(data)));
+    socket?.accept();
+    const real = Date.now;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => real() + 6 * 60_000);
+    await owner.ok('POST', '/api/v1/pipelines/shop/executions', {});
+    expect(await closed).toBe(CloseCode.Moved);
+    clock.mockRestore();
+    expect(heard).toEqual([]);
+  });
+
+  it('leave a trace of who gave them to whom, and none of the link', async () => {
+    const { owner } = await Person.withTenant();
+    const member = await joined(owner, 'viewer');
+    const id = await member.id();
+    await owner.ok('PUT', `/api/v1/members/${id}`, { role: 'operator' });
+    const text = JSON.stringify(await owner.ok('GET', '/api/v1/audit'));
+    const { items } = JSON.parse(text) as {
+      items: { verb: string; object: object; before?: object; after?: object }[];
+    };
+    const about = items.filter(({ verb }) => verb === 'member:write');
+    expect(about).toContainEqual(
+      expect.objectContaining({ before: { role: 'viewer' }, after: { role: 'operator' } }),
+    );
+    expect(about).toContainEqual(
+      expect.objectContaining({ object: { type: 'member', id }, after: { role: 'viewer', invitedBy: 'Owner' } }),
+    );
+    expect(about).toContainEqual(expect.objectContaining({ object: { type: 'invitation', id: member.email } }));
+    const row = await env.DB.prepare('SELECT id FROM invitation WHERE email = ?')
+      .bind(member.email)
+      .first<{ id: string }>();
+    expect(text).not.toContain(row?.id ?? 'no invitation');
+  });
 });
 
 describe('a grant', () => {

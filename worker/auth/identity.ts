@@ -81,6 +81,8 @@ export function identity(options: IdentityOptions) {
     advanced: {
       database: { generateId: () => newId(26) },
       cookiePrefix: 'millrace',
+      // The only one that Cloudflare itself writes; attempts are counted by address.
+      ipAddress: { ipAddressHeaders: ['cf-connecting-ip'] },
       backgroundTasks: { handler: options.inBackground },
     },
     onAPIError: { errorURL: `${baseUrl}/sign-in` },

@@ -94,6 +94,11 @@ export interface PersonContext {
     readonly activeTenant: string | undefined;
   };
   readonly ports: Ports;
+  /** Into the audit log of the tenant that it was about, once it has been done. */
+  readonly record: (
+    tenant: TenantId,
+    what: Required<Pick<AuditNote, 'object'>> & AuditNote & { readonly verb: string },
+  ) => Promise<void>;
 }
 
 /** The world as use cases see it; `composition.ts` puts the real one together. */

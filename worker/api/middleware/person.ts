@@ -1,10 +1,14 @@
 import { createMiddleware } from 'hono/factory';
+import type { AuditDraft } from '../../audit/entry.ts';
+import type { PersonContext } from '../../services/context.ts';
 import { DomainError } from '../../services/domain-error.ts';
-import type { ApiEnv, ApiParts } from '../context.ts';
+import type { ApiContext, ApiEnv, ApiParts } from '../context.ts';
 import { refuseForeignOrigin } from './own-origin.ts';
+import { routeOf } from './route.ts';
 
 /** For the few routes that are about a person rather than about a tenant: somebody who is signed in, and no program. */
-export function asPerson({ identityFor, ports }: ApiParts) {
+export function asPerson(parts: ApiParts) {
+  const { identityFor, ports } = parts;
   return createMiddleware<ApiEnv>(async (c, next) => {
     if (c.req.header('authorization') !== undefined) {
       throw new DomainError('forbidden', 'Only a person who is signed in may do this.');
@@ -13,9 +17,35 @@ export function asPerson({ identityFor, ports }: ApiParts) {
     const identity = await identityFor(new URL(c.req.url).origin);
     const session = await identity.api.getSession({ headers: c.req.raw.headers });
     if (session === null) throw new DomainError('unauthenticated', 'Sign in first.');
-    const { id, email } = session.user;
+    const { id, email, name } = session.user;
     const activeTenant = session.session.activeOrganizationId ?? undefined;
-    c.set('person', { person: { id, email, sessionId: session.session.id, activeTenant }, ports });
+    c.set('person', {
+      person: { id, email, sessionId: session.session.id, activeTenant },
+      ports,
+      record: recorder(c, parts, { type: 'person', id, name }),
+    });
     await next();
   });
+}
+
+/** Which tenant's log it belongs to is known only when it has been done. */
+function recorder(c: ApiContext, { ports, log }: ApiParts, actor: AuditDraft['actor']): PersonContext['record'] {
+  return async (tenant, what) => {
+    const draft: AuditDraft = {
+      id: ports.newId(16),
+      at: new Date(ports.clock.now()).toISOString(),
+      actor,
+      from: { ip: c.req.header('cf-connecting-ip') ?? '', userAgent: c.req.header('user-agent') ?? '' },
+      route: routeOf(c) ?? '',
+      outcome: 'allowed',
+      status: 200,
+      requestId: c.get('requestId'),
+      ...what,
+    };
+    try {
+      await ports.tenants(tenant).recordAudit(tenant, [draft]);
+    } catch (error) {
+      log.error('audit entry lost', { tenant, requestId: draft.requestId, route: draft.route }, error);
+    }
+  };
 }

@@ -23,6 +23,7 @@ export async function setGrant(ctx: ServiceContext, id: string, name: string, ro
   const pipeline = await findPipeline(ctx, name);
   const createdAt = ports.clock.now();
   const createdBy = actorName(actor);
+  ctx.note?.({ after: { role } });
   await ports.grants.set(tenant.id, { userId: id, pipelineId: pipeline.id, role, createdAt, createdBy });
   await disconnect(ports, tenant.id, id);
   return { pipeline: name, role, createdAt: new Date(createdAt).toISOString(), createdBy };

@@ -44,6 +44,8 @@ export async function invite(
   const { role } = order;
   const row = { id: ports.newId(ID_LENGTH), email, role, at, expiresAt: at + order.expiresInDays * DAY_MS };
   await ports.invitations.put(tenant.id, { ...row, inviterId: actor.id });
+  // Its id is a secret: whoever has it has the link.
+  ctx.note?.({ object: { type: 'invitation', id: email }, after: { role } });
   const made = invitationView(
     { ...row, createdBy: actor.name, createdAt: new Date(at), expiresAt: new Date(row.expiresAt) },
     origin,
@@ -73,6 +75,8 @@ export async function acceptInvitation(ctx: PersonContext, id: string): Promise<
   const order = { id, person: person.id, memberId: ports.newId(26), at: ports.clock.now() };
   if (!(await ports.invitations.accept(tenant, order))) throw invitationNotFound();
   await ports.memberships.activate(person.sessionId, tenant);
+  const after = { role: roleOf(found.role), invitedBy: found.createdBy };
+  await ctx.record(tenant, { verb: 'member:write', object: { type: 'member', id: person.id }, after });
   return { tenant };
 }
 

@@ -15,6 +15,7 @@ export async function changeMember(ctx: ServiceContext, id: string, role: Member
   assertWithinOwn(ctx, roleOf(row.role));
   assertWithinOwn(ctx, role);
   if (!(await ctx.ports.memberships.setRole(ctx.tenant.id, id, role))) throw lastOwner();
+  ctx.note?.({ before: { role: roleOf(row.role) }, after: { role } });
   await disconnect(ctx.ports, ctx.tenant.id, id);
   return memberView({ ...row, role });
 }
@@ -23,6 +24,7 @@ export async function removeMember(ctx: ServiceContext, id: string): Promise<voi
   const row = await findMember(ctx, id);
   assertWithinOwn(ctx, roleOf(row.role));
   if (!(await ctx.ports.memberships.remove(ctx.tenant.id, id))) throw lastOwner();
+  ctx.note?.({ before: { role: roleOf(row.role) } });
   await disconnect(ctx.ports, ctx.tenant.id, id);
 }
 

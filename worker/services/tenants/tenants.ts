@@ -23,6 +23,7 @@ export async function createTenant(ctx: PersonContext, { name, slug }: CreateTen
     throw new DomainError('slug_taken', `There is a tenant "${slug}" already. Choose another short name.`);
   }
   await ports.memberships.activate(person.sessionId, id);
+  await ctx.record(id, { verb: 'tenant:write', object: { type: 'tenant', id }, after: { name, slug } });
   return { id, name, slug, role: 'owner', isActive: true };
 }
 
@@ -34,9 +35,11 @@ export async function switchTenant(ctx: PersonContext, id: string): Promise<Memb
 
 export async function leaveTenant(ctx: PersonContext, id: string): Promise<void> {
   const { person, ports } = ctx;
-  await findMembership(ctx, id);
-  if (!(await ports.memberships.remove(id as TenantId, person.id))) throw lastOwner();
-  await disconnect(ports, id as TenantId, person.id);
+  const tenant = id as TenantId;
+  const { role } = await findMembership(ctx, id);
+  if (!(await ports.memberships.remove(tenant, person.id))) throw lastOwner();
+  await disconnect(ports, tenant, person.id);
+  await ctx.record(tenant, { verb: 'member:write', object: { type: 'member', id: person.id }, before: { role } });
 }
 
 /** Somebody else's tenant is not there. */
