@@ -5,4 +5,5 @@ export * from './pipelines.ts';
 export * from './secrets.ts';
 export * from './settings.ts';
 export * from './signing-keys.ts';
+export * from './tenant-closing.ts';
 export * from './tokens.ts';
