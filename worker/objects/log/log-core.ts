@@ -92,8 +92,7 @@ export class LogCore {
 
   /** `masking`: what its writer's job had, as the writer's token says. Nobody gets to see what has not been masked by it. */
   async append({ offset, bytes }: Chunk, masking?: string): Promise<void> {
-    await this.open(false);
-    if (masking !== undefined) await this.#prepare(masking);
+    await this.#ready(masking);
     const { toWriter } = this.#parts;
     if (this.#isComplete || offset + bytes.byteLength <= this.#end) return;
     const isTooMuch = this.#end - this.#sealedTo > UNSEALED_MAX_BYTES;
@@ -110,12 +109,12 @@ export class LogCore {
 
   /** Whatever is here is to be kept: the runner has waited long enough, or has gone. */
   async seal(): Promise<void> {
-    await this.open(false);
+    await this.#ready();
     if (this.#cleanEnd > this.#sealedTo) this.#seal();
   }
 
   async finish(totalBytes: number): Promise<void> {
-    await this.open(false);
+    await this.#ready();
     this.#totalBytes = totalBytes;
     this.#flushAtEnd();
     if (this.#isComplete) this.#parts.toWriter({ type: 'sealed', offset: this.#sealedTo, complete: true });
@@ -173,10 +172,14 @@ export class LogCore {
     if (!this.#isComplete) this.#parts.toWriter({ type: 'resend', offset: this.#end });
   }
 
-  async #prepare(masking: string): Promise<void> {
-    this.#masking ??= this.#parts.redactor(masking).then((redactor) => {
-      if (!redactor.isEmpty) this.#mask = redactor.stream();
-    });
+  /** Whatever the writer says waits here, in order, until it is known where the log stands and what is to be masked. */
+  async #ready(masking?: string): Promise<void> {
+    await this.open(false);
+    if (masking !== undefined) {
+      this.#masking ??= this.#parts.redactor(masking).then((redactor) => {
+        if (!redactor.isEmpty) this.#mask = redactor.stream();
+      });
+    }
     try {
       await this.#masking;
     } catch (error) {

@@ -61,15 +61,13 @@ export class LogObject extends DurableObject {
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     if (!this.ctx.getTags(socket).includes(WRITER)) return;
-    if (message instanceof ArrayBuffer) {
-      const chunk = decodeChunk(message);
-      if (chunk !== undefined) await this.#append(socket, chunk);
-      return;
+    try {
+      await this.#onMessage(socket, message);
+    } catch (error) {
+      this.#log.error('log not taken', {}, error);
+      // The writer has it still, and sends it again when it is back.
+      socket.close(1011, 'try again');
     }
-    const parsed = LogWriterMessage.safeParse(JSON.parse(message));
-    if (!parsed.success) return;
-    if (parsed.data.type === 'seal') await this.#core.seal();
-    else await this.#core.finish(parsed.data.totalBytes);
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
@@ -80,16 +78,18 @@ export class LogObject extends DurableObject {
     await this.#onGone(socket);
   }
 
-  async #append(socket: WebSocket, chunk: Chunk): Promise<void> {
-    try {
+  async #onMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    if (message instanceof ArrayBuffer) {
+      const chunk = decodeChunk(message);
       // Written by this class alone; null of a job without secrets.
       const masking = socket.deserializeAttachment() as string | null;
-      await this.#core.append(chunk, masking ?? undefined);
-    } catch (error) {
-      this.#log.error('log not taken', {}, error);
-      // The writer has it still, and sends it again when it is back.
-      socket.close(1011, 'try again');
+      if (chunk !== undefined) await this.#core.append(chunk, masking ?? undefined);
+      return;
     }
+    const parsed = LogWriterMessage.safeParse(JSON.parse(message));
+    if (!parsed.success) return;
+    if (parsed.data.type === 'seal') await this.#core.seal();
+    else await this.#core.finish(parsed.data.totalBytes);
   }
 
   async #onGone(socket: WebSocket): Promise<void> {
