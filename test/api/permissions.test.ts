@@ -73,7 +73,7 @@ describe.each(ROLES)('a %s', (role) => {
       if (response.status === 401 || response.status >= 500) wrong.push(`${name} → ${response.status}`);
     }
     expect(wrong).toEqual([]);
-  });
+  }, 30_000);
 });
 
 describe('a grant', () => {
