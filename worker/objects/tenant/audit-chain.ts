@@ -35,8 +35,9 @@ const RECENT_MAX = 1_000;
 /** When the outcome of something important has not been heard for so long, it is recorded without one. */
 const INTENT_MS = 2 * MINUTE_MS;
 const RETRY_MS = 5 * MINUTE_MS;
-/** Looked at in one go. */
+/** Rows that one page may look through, and how many are read at a time. */
 const LOOK_MAX = 2_000;
+const LOOK_AT_ONCE = 100;
 
 export interface AuditChainParts extends AuditServices {
   readonly tenant: string;
@@ -76,10 +77,12 @@ export class AuditChain {
     if (store.isEmpty) return { entries: [], lookedTo: 0, hasOlder: false };
     const entries: AuditEntry[] = [];
     let lookedTo = before;
-    for (const entry of store.before(before, LOOK_MAX)) {
-      lookedTo = entry.seq;
-      if (matches(entry, filter)) entries.push(entry);
-      if (entries.length === limit) break;
+    for (let looked = 0; looked < LOOK_MAX && entries.length < limit; looked += LOOK_AT_ONCE) {
+      for (const entry of store.before(lookedTo, LOOK_AT_ONCE)) {
+        lookedTo = entry.seq;
+        if (matches(entry, filter)) entries.push(entry);
+        if (entries.length === limit) break;
+      }
     }
     return { entries, lookedTo, hasOlder: lookedTo > 1 };
   }
