@@ -25,7 +25,6 @@ export const securityHeaders = createMiddleware<ApiEnv>(async (c, next) => {
   // What is open to other origins says so; everything else is for our own pages.
   const isOpen = c.res.headers.has('access-control-allow-origin');
   c.header('cross-origin-resource-policy', isOpen ? 'cross-origin' : 'same-origin');
-  if (new URL(c.req.url).protocol === 'https:') {
-    c.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
-  }
+  const isEncrypted = new URL(c.req.url).protocol === 'https:';
+  c.header('strict-transport-security', isEncrypted ? 'max-age=31536000; includeSubDomains' : undefined);
 });
