@@ -56,6 +56,7 @@ export const ProblemCode = z.enum([
   'slug_taken',
   'tenant_required',
   'tenant_not_found',
+  'tenant_closing',
   'member_not_found',
   'member_exists',
   'last_owner',

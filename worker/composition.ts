@@ -56,6 +56,7 @@ import { DataKeys } from './storage/data-keys.ts';
 import { SealedSecrets } from './storage/sealed-secrets.ts';
 import { SigningKeys } from './storage/signing-keys.ts';
 import { settingQueries } from './storage/settings.ts';
+import { tenantQueries } from './storage/tenants.ts';
 import { tokenQueries } from './storage/tokens.ts';
 
 /** From bindings to implementations: the only file that knows both sides. */
@@ -281,6 +282,8 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     archives: archiveStore(env.BUCKET),
     removeLogs: (tenant, execution) => removeLogs(env.BUCKET, tenant, execution),
     settings: settingQueries(db),
+    life: tenantQueries(db, env.BUCKET),
+    tenantGraceMs: settings.MILLRACE_TENANT_GRACE_DAYS * DAY_MS,
     poolIndex: poolQueries(db),
     tokens: tokenQueries(db),
     grants: grantQueries(db),

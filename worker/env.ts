@@ -20,6 +20,8 @@ const Settings = z.object({
   MILLRACE_GITHUB_CLIENT_SECRET: z.string().min(1).optional(),
   MILLRACE_GOOGLE_CLIENT_ID: z.string().min(1).optional(),
   MILLRACE_GOOGLE_CLIENT_SECRET: z.string().min(1).optional(),
+  /** How long a tenant that is to be deleted can still be restored. */
+  MILLRACE_TENANT_GRACE_DAYS: z.coerce.number().min(0).max(365).default(7),
   /** Who issues identity tokens, where that is another address than the one that jobs call. */
   MILLRACE_ISSUER: z.url({ protocol: /^https$/ }).optional(),
   /** Hosts on the operator's own network that actions may call: `host`, `host:port`, `.suffix`, separated by commas. */

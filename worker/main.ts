@@ -10,6 +10,7 @@ import { TenantObject as Tenant } from './objects/tenant/tenant-object.ts';
 import { expire } from './services/history/expire.ts';
 import { keepSigningKeys } from './services/id-tokens/keys.ts';
 import { rewrapKeys } from './services/secrets/rewrap.ts';
+import { purge } from './services/tenants/purge.ts';
 import { sweep } from './services/sweep.ts';
 
 type App = ReturnType<typeof createApp>;
@@ -25,6 +26,7 @@ export default {
     const ports = composition.ports(env, readSettings(env), composition.keyRing(env));
     await sweep(ports, consoleLog);
     await expire(ports, consoleLog);
+    await purge(ports, consoleLog);
     await rewrapKeys(ports, consoleLog);
     await keepSigningKeys(ports, consoleLog);
   },

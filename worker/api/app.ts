@@ -27,6 +27,7 @@ import { runnerRoutes } from './routes/runners.ts';
 import { secretRoutes } from './routes/secrets.ts';
 import { settingRoutes } from './routes/settings.ts';
 import { json } from './routes/shared.ts';
+import { tenantLifeRoutes } from './routes/tenant-life.ts';
 import { tenantRoutes } from './routes/tenant.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { wellKnownRoutes } from './well-known.ts';
@@ -94,6 +95,7 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   peopleRoutes(api, parts);
   api.use('*', authenticate(parts), limitActors(parts.limiters), audit(parts), allow, intend(parts));
   tenantRoutes(api);
+  tenantLifeRoutes(api);
   auditRoutes(api);
   memberRoutes(api);
   tokenRoutes(api);

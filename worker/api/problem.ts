@@ -57,6 +57,7 @@ const problems: Readonly<Record<ProblemCode, { readonly status: ContentfulStatus
   secret_unavailable: { status: 409, title: 'Secret cannot be used' },
   slug_taken: { status: 409, title: 'Slug is taken' },
   tenant_required: { status: 403, title: 'No tenant' },
+  tenant_closing: { status: 409, title: 'Tenant is being deleted' },
   tenant_not_found: { status: 404, title: 'No such tenant' },
   member_not_found: { status: 404, title: 'No such member' },
   member_exists: { status: 409, title: 'A member already' },

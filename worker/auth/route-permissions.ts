@@ -9,6 +9,11 @@ export type RouteRule = Permission | 'person' | 'member' | 'job' | 'runner' | 'r
 
 export const routePermissions: Readonly<Record<string, RouteRule>> = {
   'GET /me': 'member',
+  'GET /tenant': 'member',
+  'PUT /tenant': 'tenant:write',
+  'GET /tenant/export': 'tenant:export',
+  'DELETE /tenant': 'tenant:delete',
+  'POST /tenant/restore': 'tenant:delete',
 
   'GET /tenants': 'person',
   'POST /tenants': 'person',

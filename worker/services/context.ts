@@ -22,6 +22,7 @@ import type { settingQueries } from '../storage/settings.ts';
 import type { DataKeys } from '../storage/data-keys.ts';
 import type { SigningKeys } from '../storage/signing-keys.ts';
 import type { SealedSecrets } from '../storage/sealed-secrets.ts';
+import type { tenantQueries } from '../storage/tenants.ts';
 import type { tokenQueries } from '../storage/tokens.ts';
 
 /** Who asks. A job speaks for one attempt of one action and for nothing else. */
@@ -137,6 +138,9 @@ export interface Ports {
   readonly archives: ReturnType<typeof archiveStore>;
   readonly removeLogs: (tenant: TenantId, execution: ExecutionId) => Promise<void>;
   readonly settings: ReturnType<typeof settingQueries>;
+  readonly life: ReturnType<typeof tenantQueries>;
+  /** Between the order to delete a tenant and its deletion. */
+  readonly tenantGraceMs: number;
   readonly poolIndex: ReturnType<typeof poolQueries>;
   readonly tokens: ReturnType<typeof tokenQueries>;
   readonly grants: ReturnType<typeof grantQueries>;

@@ -103,6 +103,12 @@ export class PipelineObject extends DurableObject {
     return this.#isOf(tenant) ? this.#core.remove(by, stop) : { ok: true, stopping: [] };
   }
 
+  /** Nothing is left of it: it was deleted, and its last execution has ended. */
+  isGone(tenant: TenantId): boolean {
+    assertOwnTenant(this.ctx.id, tenant);
+    return this.#core.owner === undefined;
+  }
+
   saveRevision(tenant: TenantId, action: string, revision: StoredRevision): ReturnType<PipelineCore['saveRevision']> {
     if (!this.#isOf(tenant)) return { ok: false, code: 'pipeline_not_found', message: 'There is no such pipeline.' };
     return this.#core.saveRevision(action, revision);

@@ -46,6 +46,7 @@ interface Attachment {
 export class PoolObject extends DurableObject {
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #services: PoolServices;
   #core!: PoolCore;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env, services: PoolServices) {
@@ -53,17 +54,9 @@ export class PoolObject extends DurableObject {
     this.#clock = services.clock;
     this.#log = services.log;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
+    this.#services = services;
     void ctx.blockConcurrencyWhile(async () => {
-      this.#core = new PoolCore({
-        durable: durableOf(ctx.storage),
-        store: new SqlPoolStore(ctx.storage.sql),
-        armedAt: (await ctx.storage.getAlarm()) ?? undefined,
-        later,
-        connected: () => this.#connected(),
-        send: (runner, message) => this.#send(runner, message),
-        disconnect: (runner) => this.#socketOf(runner)?.close(1001, 'silent'),
-        ...services,
-      });
+      this.#wake((await ctx.storage.getAlarm()) ?? undefined);
     });
   }
 
@@ -109,6 +102,19 @@ export class PoolObject extends DurableObject {
     });
   }
 
+  /** Gives up everything, for good. */
+  async forget(tenant: string): Promise<void> {
+    assertOwnTenant(this.ctx.id, tenant);
+    for (const socket of this.ctx.getWebSockets()) {
+      socket.serializeAttachment(null);
+      socket.close(CLOSE_NOT_YOURS, 'deleted');
+    }
+    await this.ctx.blockConcurrencyWhile(async () => {
+      await this.ctx.storage.deleteAll();
+      this.#wake(undefined);
+    });
+  }
+
   override alarm(): void {
     this.#core.ring();
   }
@@ -143,6 +149,20 @@ export class PoolObject extends DurableObject {
 
   override webSocketError(socket: WebSocket): void {
     this.#onGone(socket);
+  }
+
+  #wake(armedAt: Instant | undefined): void {
+    const { storage } = this.ctx;
+    this.#core = new PoolCore({
+      durable: durableOf(storage),
+      store: new SqlPoolStore(storage.sql),
+      armedAt,
+      later,
+      connected: () => this.#connected(),
+      send: (runner, message) => this.#send(runner, message),
+      disconnect: (runner) => this.#socketOf(runner)?.close(1001, 'silent'),
+      ...this.#services,
+    });
   }
 
   async #onMessage(socket: WebSocket, message: RunnerMessage): Promise<void> {

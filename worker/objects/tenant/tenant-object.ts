@@ -114,6 +114,13 @@ export class TenantObject extends DurableObject {
     return this.#sockets.accept([], { by: searchParams.get('by') });
   }
 
+  /** Gives up everything, for good. */
+  async forget(tenant: string): Promise<void> {
+    assertOwnTenant(this.ctx.id, tenant);
+    for (const socket of this.ctx.getWebSockets()) socket.close(1001, 'deleted');
+    await this.ctx.blockConcurrencyWhile(() => this.ctx.storage.deleteAll());
+  }
+
   /** Closes what this person or token watches here. */
   disconnect(tenant: string, by: string): void {
     assertOwnTenant(this.ctx.id, tenant);

@@ -5,7 +5,7 @@ import type { Ports } from '../context.ts';
 import { executionIdOf, parseExecutionId } from './ids.ts';
 
 /** One pipeline calls another of the same tenant: what the Invoke/Pipeline action does. */
-export type CallPorts = Pick<Ports, 'pipelineIndex' | 'pipelines' | 'executions' | 'executionIndex'>;
+export type CallPorts = Pick<Ports, 'pipelineIndex' | 'pipelines' | 'executions' | 'executionIndex' | 'life'>;
 
 export interface Call {
   readonly tenant: string;
@@ -22,7 +22,7 @@ export interface Call {
 }
 
 export async function startCalled(
-  { pipelineIndex, pipelines }: CallPorts,
+  { pipelineIndex, pipelines, life }: CallPorts,
   { tenant: tenantId, pipelineName, variables, job, caller }: Call,
 ): Promise<
   | { readonly ok: true; readonly execution: string }
@@ -31,7 +31,8 @@ export async function startCalled(
   // Providers know ids as texts; these have come from an execution's own state.
   const tenant = tenantId as TenantId;
   const { execution, action, attempt, depth } = caller;
-  const row = await pipelineIndex.byName(tenant, pipelineName);
+  const [row, closing] = await Promise.all([pipelineIndex.byName(tenant, pipelineName), life.closing(tenant)]);
+  if (closing !== undefined) return { ok: false, message: 'The tenant is to be deleted.', isPassing: false };
   if (row === undefined) return { ok: false, message: `There is no pipeline "${pipelineName}".`, isPassing: false };
   const pipeline = row.id as PipelineId;
   const outcome = await pipelines(tenant, pipeline).start(tenant, {

@@ -4,6 +4,7 @@ import type { Revision } from '../../engine/model.ts';
 import { sha256 } from '../../kernel/crypto.ts';
 import { actorId, actorName, type ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
+import { assertOpen } from '../tenants/life.ts';
 import { newExecutionId, parseExecutionId } from './ids.ts';
 import { executionNotFound, getExecution } from './read.ts';
 import { justStarted } from './start.ts';
@@ -17,6 +18,7 @@ export async function forkExecution(
 ): Promise<ExecutionSummary> {
   const parsed = parseExecutionId(text);
   if (parsed === undefined) throw executionNotFound(text);
+  await assertOpen(ctx.ports, ctx.tenant.id);
   const origin = await getExecution(ctx, text);
   const pipeline: PipelineId = parsed.pipeline;
   const version = order.version ?? origin.version;

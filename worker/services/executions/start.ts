@@ -3,6 +3,7 @@ import { sha256 } from '../../kernel/crypto.ts';
 import { actorId, actorName, type ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
 import { findPipeline } from '../pipelines/find.ts';
+import { assertOpen } from '../tenants/life.ts';
 import { newExecutionId } from './ids.ts';
 
 /** Starts an execution. With a key, the same request again gets the same execution. */
@@ -12,7 +13,7 @@ export async function startExecution(
   order: StartExecution,
   key: string | undefined,
 ): Promise<{ execution: ExecutionSummary; isNew: boolean }> {
-  const { id: pipeline, object } = await findPipeline(ctx, name);
+  const [{ id: pipeline, object }] = await Promise.all([findPipeline(ctx, name), assertOpen(ctx.ports, ctx.tenant.id)]);
   const { clock, newId } = ctx.ports;
   const { variables, revisions, reason } = order;
   const trigger = {

@@ -3,6 +3,7 @@ import type { ExecutionId } from '../../engine/ids.ts';
 import { actorId, actorName, type ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
 import { justStarted } from '../executions/start.ts';
+import { assertOpen } from '../tenants/life.ts';
 import { findPipeline } from './find.ts';
 
 /** Deploys through one stage again what an earlier execution deployed through it; without a target, the last good one. */
@@ -13,7 +14,7 @@ export async function rollbackStage(
   order: { readonly target?: string | undefined; readonly reason?: string | undefined },
   key: string | undefined,
 ): Promise<ExecutionSummary> {
-  const { object } = await findPipeline(ctx, name);
+  const [{ object }] = await Promise.all([findPipeline(ctx, name), assertOpen(ctx.ports, ctx.tenant.id)]);
   const { clock, newId } = ctx.ports;
   const { target, reason } = order;
   const trigger = {

@@ -6,4 +6,5 @@ export * from './secrets.ts';
 export * from './settings.ts';
 export * from './signing-keys.ts';
 export * from './tenant-closing.ts';
+export * from './tenant-closing.ts';
 export * from './tokens.ts';
