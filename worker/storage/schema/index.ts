@@ -6,5 +6,4 @@ export * from './secrets.ts';
 export * from './settings.ts';
 export * from './signing-keys.ts';
 export * from './tenant-closing.ts';
-export * from './tenant-closing.ts';
 export * from './tokens.ts';
