@@ -47,8 +47,8 @@ export class ApiClient {
     return readJson<Body>(await this.#send('PUT', path, { body }));
   }
 
-  async delete(path: string): Promise<void> {
-    await this.#send('DELETE', path, {});
+  async delete(path: string, body?: unknown): Promise<void> {
+    await this.#send('DELETE', path, body === undefined ? {} : { body });
   }
 
   /** Every page of a list, as they arrive; `pagesMax` bounds what a runaway cursor may cost. */

@@ -18,6 +18,7 @@ export type { Freeze, FreezePreview, FreezeTimes, SaveFreeze } from '../../../..
 export type { ExecutionLiveMessage, PipelineLiveMessage, TenantLiveMessage } from '../../../../contract/live-feed.ts';
 export type { CreatedInvitation, Invitation, InvitationView } from '../../../../contract/invitations.ts';
 export type { Grant, GrantRole, Member, MemberRole } from '../../../../contract/members.ts';
+export type { Tenant } from '../../../../contract/tenant.ts';
 export type { AuthMethods, Membership } from '../../../../contract/tenants.ts';
 export type { LogWatcherMessage } from '../../../../contract/log-frames.ts';
 export type { PipelineDefinition } from '../../../../contract/pipeline-definition.ts';
