@@ -67,6 +67,7 @@ export const ProblemCode = z.enum([
   'invitation_not_yours',
   'invitations_limit',
   'rate_limited',
+  'quota_exceeded',
   'busy',
   'internal',
 ]);

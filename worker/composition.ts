@@ -58,6 +58,7 @@ import { SigningKeys } from './storage/signing-keys.ts';
 import { settingQueries } from './storage/settings.ts';
 import { tenantQueries } from './storage/tenants.ts';
 import { tokenQueries } from './storage/tokens.ts';
+import { usageQueries } from './storage/usage.ts';
 
 /** From bindings to implementations: the only file that knows both sides. */
 
@@ -286,6 +287,7 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     tenantGraceMs: settings.MILLRACE_TENANT_GRACE_DAYS * DAY_MS,
     poolIndex: poolQueries(db),
     tokens: tokenQueries(db),
+    usage: usageQueries(db),
     grants: grantQueries(db),
     memberships: membershipQueries(db),
     invitations: invitationQueries(db),

@@ -30,6 +30,7 @@ import { json } from './routes/shared.ts';
 import { tenantLifeRoutes } from './routes/tenant-life.ts';
 import { tenantRoutes } from './routes/tenant.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { usageRoutes } from './routes/usage.ts';
 import { wellKnownRoutes } from './well-known.ts';
 import { whyRoutes } from './routes/why.ts';
 
@@ -99,6 +100,7 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   auditRoutes(api);
   memberRoutes(api);
   tokenRoutes(api);
+  usageRoutes(api);
   definitionRoutes(api);
   pipelineRoutes(api);
   executionRoutes(api);

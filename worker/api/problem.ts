@@ -68,6 +68,7 @@ const problems: Readonly<Record<ProblemCode, { readonly status: ContentfulStatus
   invitation_expired: { status: 410, title: 'Invitation has expired' },
   invitation_not_yours: { status: 403, title: 'Somebody else’s invitation' },
   invitations_limit: { status: 409, title: 'Too many invitations' },
+  quota_exceeded: { status: 409, title: 'Quota is used up' },
   rate_limited: { status: 429, title: 'Too many requests' },
   busy: { status: 503, title: 'Busy' },
   internal: { status: 500, title: 'Something went wrong here' },

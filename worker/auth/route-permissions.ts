@@ -96,6 +96,7 @@ export const routePermissions: Readonly<Record<string, RouteRule>> = {
   'POST /runners/register': 'registration',
   'GET /job/log': 'job',
 
+  'GET /usage': 'usage:read',
   'GET /settings': 'setting:read',
   'PUT /settings': 'setting:write',
   'POST /reconcile': 'index:repair',

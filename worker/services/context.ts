@@ -24,6 +24,7 @@ import type { SigningKeys } from '../storage/signing-keys.ts';
 import type { SealedSecrets } from '../storage/sealed-secrets.ts';
 import type { tenantQueries } from '../storage/tenants.ts';
 import type { tokenQueries } from '../storage/tokens.ts';
+import type { usageQueries } from '../storage/usage.ts';
 
 /** Who asks. A job speaks for one attempt of one action and for nothing else. */
 export type Actor =
@@ -143,6 +144,7 @@ export interface Ports {
   readonly tenantGraceMs: number;
   readonly poolIndex: ReturnType<typeof poolQueries>;
   readonly tokens: ReturnType<typeof tokenQueries>;
+  readonly usage: ReturnType<typeof usageQueries>;
   readonly grants: ReturnType<typeof grantQueries>;
   readonly memberships: ReturnType<typeof membershipQueries>;
   readonly invitations: ReturnType<typeof invitationQueries>;

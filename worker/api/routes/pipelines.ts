@@ -115,7 +115,13 @@ export function pipelineRoutes(app: OpenAPIHono<ApiEnv>): void {
     responses: {
       200: json(SavedPipeline, 'A further version, or the same one again'),
       201: json(SavedPipeline, 'A new pipeline'),
-      ...problems('definition_invalid', 'pipeline_name_mismatch', 'version_conflict', 'payload_too_large'),
+      ...problems(
+        'definition_invalid',
+        'pipeline_name_mismatch',
+        'version_conflict',
+        'quota_exceeded',
+        'payload_too_large',
+      ),
     },
   });
   describeBody(app, save, definitionContent);

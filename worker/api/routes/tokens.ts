@@ -32,7 +32,10 @@ export function tokenRoutes(app: OpenAPIHono<ApiEnv>): void {
       summary: 'Make a token for a program, for yourself or for runners',
       description: 'Never one that may do more than you.',
       request: { body: jsonBody(CreateToken) },
-      responses: { 201: json(CreatedToken, 'The token, shown this once'), ...problems('validation_failed') },
+      responses: {
+        201: json(CreatedToken, 'The token, shown this once'),
+        ...problems('validation_failed', 'quota_exceeded'),
+      },
     }),
     async (c) => c.json(await createToken(c.get('service'), c.req.valid('json')), 201),
   );

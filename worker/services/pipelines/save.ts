@@ -9,6 +9,7 @@ import { sha256 } from '../../kernel/crypto.ts';
 import type { Head, StoredVersion } from '../../objects/pipeline/pipeline-store.ts';
 import { actorName, type ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
+import { refuseAboveQuota } from '../quotas.ts';
 
 export interface DefinitionInput {
   readonly text: string;
@@ -44,6 +45,7 @@ export async function savePipeline(
     ...(ifVersion === undefined ? {} : { ifVersion }),
   };
   const { pipelineIndex, pipelines, newId, clock } = ctx.ports;
+  if ((await pipelineIndex.byName(ctx.tenant.id, name)) === undefined) await refuseAboveQuota(ctx, 'pipelines');
   // A second round only when the name still belongs to a pipeline that has been deleted.
   for (let round = 0; round < 2; round += 1) {
     const row = await pipelineIndex.claimName(ctx.tenant.id, name, newId(12) as PipelineId, clock.now());

@@ -4,6 +4,7 @@ import { formatToken, TOKEN_SECRET_LENGTH } from '../../auth/token-format.ts';
 import type { TokenRow } from '../../storage/tokens.ts';
 import { actorName, type ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
+import { refuseAboveQuota } from '../quotas.ts';
 import { refuseMoreThanHeld, refuseToMint } from './limits.ts';
 import { tokenView } from './view.ts';
 
@@ -56,6 +57,7 @@ export async function insertToken(
   { tenant, ports }: ServiceContext,
   of: NewToken,
 ): Promise<{ readonly row: Omit<TokenRow, 'tenantId'>; readonly token: string }> {
+  await refuseAboveQuota({ tenant, ports }, 'tokens');
   const { clock, newId, tokens, hashToken } = ports;
   const token = formatToken(of.kind, tenant.id, newId(TOKEN_SECRET_LENGTH));
   const row = {
