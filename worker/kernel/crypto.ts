@@ -14,7 +14,7 @@ export class KeyRing {
     return new Uint8Array(await crypto.subtle.sign('HMAC', await this.#hmacKey(purpose), encoder.encode(text)));
   }
 
-  async verify(purpose: string, text: string, signature: Uint8Array): Promise<boolean> {
+  async verify(purpose: string, text: string, signature: Uint8Array<ArrayBuffer>): Promise<boolean> {
     return crypto.subtle.verify('HMAC', await this.#hmacKey(purpose), signature, encoder.encode(text));
   }
 
