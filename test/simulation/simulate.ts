@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import type { BatchReport } from './simulate-worker.ts';
+import { scenarios } from './exhaustive/scenario.ts';
+import type { Batch, BatchReport } from './simulate-worker.ts';
 import type { Scope } from './scopes.ts';
 import { newSight, Tally } from './tally.ts';
 
 /**
- * The front door of the proof: `npm run simulate -- --seeds 10000 [--from 1] [--scope histories|lines|worlds|all] [--workers 2]`.
+ * The front door of the proof: `npm run simulate -- --seeds 10000 [--from 1] [--scope histories|lines|worlds|exhaustive|all] [--workers 2]`.
  * What each scope plays: docs/proof.md. Ends with 1 when something was violated.
  */
 const { values } = parseArgs({
@@ -20,7 +21,7 @@ const { values } = parseArgs({
 const BATCH = 200;
 const VIOLATIONS_SHOWN = 10;
 const PROGRESS_EVERY_MS = 10_000;
-const ALL: readonly Scope[] = ['histories', 'lines', 'worlds'];
+const PLAYED: readonly Scope[] = ['histories', 'lines', 'worlds'];
 
 const from = whole('from', values.from);
 const end = from + whole('seeds', values.seeds);
@@ -28,10 +29,11 @@ const scopes = scopesOf(values.scope);
 const begun = performance.now();
 const sight = newSight();
 const tally = new Tally(sight);
-const violations: { readonly seed: number; readonly message: string }[] = [];
-let next = from;
+const violations: BatchReport['violations'][number][] = [];
+const unexplored = ['all', 'exhaustive'].includes(values.scope) ? scenarios.map(({ name }) => name) : [];
+let next = scopes.length === 0 ? end : from;
 
-console.log(`seeds ${from} to ${end - 1}: ${scopes.join(', ')}`);
+console.log(`scope ${values.scope}, seeds ${from} to ${end - 1}`);
 const progress = setInterval(() => console.log(line()), PROGRESS_EVERY_MS);
 await Promise.all(Array.from({ length: whole('workers', values.workers) }, () => work()));
 clearInterval(progress);
@@ -42,17 +44,14 @@ function work(): Promise<void> {
   const worker = new Worker(new URL('simulate-worker.ts', import.meta.url), { workerData: { scopes, sight } });
   return new Promise((resolve, reject) => {
     const hand = (): void => {
-      if (next >= end) {
-        resolve(worker.terminate().then(() => undefined));
-        return;
-      }
-      const to = Math.min(next + BATCH, end);
-      worker.postMessage({ from: next, to });
-      next = to;
+      const batch = nextBatch();
+      if (batch !== undefined) worker.postMessage(batch);
+      else resolve(worker.terminate().then(() => undefined));
     };
     worker.on('message', (done: BatchReport) => {
       tally.add(done.counts);
       violations.push(...done.violations);
+      if (done.explored !== undefined) console.log(JSON.stringify(done.explored));
       hand();
     });
     worker.on('error', reject);
@@ -60,30 +59,40 @@ function work(): Promise<void> {
   });
 }
 
+function nextBatch(): Batch | undefined {
+  const scenario = unexplored.shift();
+  if (scenario !== undefined) return { scenario };
+  if (next >= end) return undefined;
+  const batch = { from: next, to: Math.min(next + BATCH, end) };
+  next = batch.to;
+  return batch;
+}
+
 function line(): string {
-  const { seeds = 0, turns = 0, happenings = 0, moves = 0 } = tally.counts;
+  const { seeds = 0, turns = 0, happenings = 0, moves = 0, steps = 0 } = tally.counts;
   const seconds = (performance.now() - begun) / 1000;
-  const perSecond = Math.round((turns + happenings + moves) / seconds);
+  const perSecond = Math.round((turns + happenings + moves + steps) / seconds);
   return `${seeds} seeds, ${violations.length} violations, ${Math.round(seconds)} s, ${perSecond} transitions/s`;
 }
 
 function report(): void {
-  const { seeds, histories = 0, executions = 0, ...others } = tally.counts;
+  const { seeds = 0, histories = 0, executions = 0, ...others } = tally.counts;
   console.log(line());
   console.log(JSON.stringify({ seeds, executions: histories + executions, states: tally.shapes, ...others }));
-  for (const { seed, message } of violations.slice(0, VIOLATIONS_SHOWN)) {
-    console.log(
-      `seed ${seed}: ${message}\nagain: npm run simulate -- --scope ${values.scope} --from ${seed} --seeds 1`,
-    );
+  for (const { again, message } of violations.slice(0, VIOLATIONS_SHOWN)) {
+    console.log(`${message}\nagain: npm run simulate -- ${again}`);
   }
   console.log(violations.length === 0 ? '0 violations' : `${violations.length} VIOLATIONS`);
   process.exitCode = violations.length === 0 ? 0 : 1;
 }
 
 function scopesOf(name: string): readonly Scope[] {
-  if (name === 'all') return ALL;
-  const scope = ALL.find((one) => one === name);
-  if (scope === undefined) throw new Error(`There is no scope "${name}". Known: all, ${ALL.join(', ')}.`);
+  if (name === 'all') return PLAYED;
+  if (name === 'exhaustive') return [];
+  const scope = PLAYED.find((one) => one === name);
+  if (scope === undefined) {
+    throw new Error(`There is no scope "${name}". Known: all, exhaustive, ${PLAYED.join(', ')}.`);
+  }
   return [scope];
 }
 
