@@ -20,7 +20,7 @@ export class KeyRing {
 
   /** AES-256 for wrapping other keys. */
   async wrappingKey(purpose: string): Promise<CryptoKey> {
-    const usages = ['wrapKey', 'unwrapKey'];
+    const usages: ('wrapKey' | 'unwrapKey')[] = ['wrapKey', 'unwrapKey'];
     return crypto.subtle.deriveKey(
       hkdf(purpose),
       await this.#secret,

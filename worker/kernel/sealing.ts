@@ -46,7 +46,7 @@ async function wrap(by: CryptoKey, key: CryptoKey | CryptoKeyPair, about: string
 
 function unwrapped(by: CryptoKey, { iv, bytes }: Sealed, about: string, isExtractable: boolean): Promise<CryptoKey> {
   const algorithm = { name: 'AES-GCM' };
-  const usages = ['encrypt', 'decrypt'];
+  const usages: ('encrypt' | 'decrypt')[] = ['encrypt', 'decrypt'];
   return crypto.subtle.unwrapKey(
     'raw',
     bytesOf(bytes),
