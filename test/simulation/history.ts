@@ -40,6 +40,8 @@ class History {
   readonly #model: ExecutionModel;
   readonly #started = new Set<string>();
   #state: ExecutionState;
+  /** Every event as it would be stored, and when it happened. */
+  readonly #stored: { readonly text: string; readonly at: number }[] = [];
   #at = T0;
   #epoch = 1;
   #turns = 0;
@@ -68,6 +70,7 @@ class History {
       this.#take(last.command);
     }
     this.#beSilent();
+    this.#checkFold();
     return { turns: this.#turns, events: this.#events, status: this.#state.status };
   }
 
@@ -99,7 +102,10 @@ class History {
     this.#turns += 1;
     this.#events += turn.events.length;
     this.#onShape(shapeOf(this.#state));
-    for (const event of turn.events) this.#onEvent(event);
+    for (const event of turn.events) {
+      this.#onEvent(event);
+      this.#stored.push({ text: JSON.stringify(event), at: this.#at });
+    }
     const found = difference(this.#state, this.#model) ?? brokenInvariants(this.#state)[0];
     if (found !== undefined) throw new Violation(`after ${command.type}: ${found}`);
     if (before !== undefined) this.#checkFinal(before, turn);
@@ -115,7 +121,6 @@ class History {
     ) {
       throw new Violation(`I2 started: ${[...this.#started].join(' ')}, the model: ${this.#model.started.join(' ')}`);
     }
-    this.#checkFold(before, turn);
   }
 
   /** I3, I4: what has ended for good never changes, and a refused order changes nothing. */
@@ -134,12 +139,11 @@ class History {
     }
   }
 
-  /** The state is its events. */
-  #checkFold(before: ExecutionState | undefined, turn: Step): void {
-    if (this.#turns % 8 !== 1) return;
-    const folded = turn.events.reduce<ExecutionState | undefined>(
-      (state, event) => evolve(state, event, this.#at),
-      before,
+  /** The state is its events, as they come back from storage. */
+  #checkFold(): void {
+    const folded = this.#stored.reduce<ExecutionState | undefined>(
+      (state, { text, at }) => evolve(state, JSON.parse(text) as ExecutionEvent, at),
+      undefined,
     );
     if (JSON.stringify(folded) !== JSON.stringify(this.#state)) throw new Violation('the state is not its events');
   }

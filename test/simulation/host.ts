@@ -40,6 +40,8 @@ export class Host<Core extends Rung, Image extends object> implements Node {
   #life = 0;
   #flushed: Promise<void> = Promise.resolve();
   #dirty = false;
+  /** The alarm whose handler runs. The platform forgets it only when the handler is through, and rings again after a crash. */
+  #ringing: number | undefined;
 
   constructor(world: World, name: string, image: Image, wake: (host: Host<Core, Image>) => Core) {
     this.#world = world;
@@ -92,7 +94,7 @@ export class Host<Core extends Rung, Image extends object> implements Node {
     if (!this.#dirty) return this.#flushed;
     this.#dirty = false;
     const life = this.#life;
-    const [image, alarmAt] = [copy(this.image), this.alarmAt];
+    const [image, alarmAt] = [copy(this.image), this.alarmAt ?? this.#ringing];
     const before = this.#flushed;
     this.#flushed = before.then(
       () =>
@@ -142,7 +144,9 @@ export class Host<Core extends Rung, Image extends object> implements Node {
       if (this.alarmAt !== at || at > this.#world.now) return;
       this.alarmAt = undefined;
       this.#dirty = true;
+      this.#ringing = at;
       this.core.ring();
+      this.#ringing = undefined;
       void this.flushed();
     });
   }
