@@ -3,9 +3,17 @@ import type { AuthMethods } from '../../contract/tenants.ts';
 import type { Identity } from '../auth/identity.ts';
 import type { KeyRing } from '../kernel/crypto.ts';
 import type { Log } from '../kernel/log.ts';
-import type { Limiters } from './middleware/rate-limit.ts';
 import type { AuditNote, PersonContext, Ports, ServiceContext } from '../services/context.ts';
 import type { memberQueries } from '../storage/members.ts';
+
+/** Counts by key, near to where the request came in. Undefined: the installation counts nothing, as on one's own machine. */
+export type Limiter = Pick<RateLimit, 'limit'> | undefined;
+
+export interface Limiters {
+  /** How often a person or a program may ask, and how often an address may try a password; `wrangler.toml` has the numbers. */
+  readonly actor: Limiter;
+  readonly address: Limiter;
+}
 
 /** Everything that the API needs from outside; `composition.ts` puts it together. */
 export interface ApiParts {

@@ -1,17 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { watcherOf } from '../../services/context.ts';
-import type { ApiContext, ApiEnv } from '../context.ts';
+import type { ApiContext, ApiEnv, Limiter, Limiters } from '../context.ts';
 import { problemResponse } from '../problem.ts';
-
-/** Counts by key, near to where the request came in. Undefined: the installation counts nothing, as on one's own machine. */
-export type Limiter = Pick<RateLimit, 'limit'> | undefined;
-
-export interface Limiters {
-  /** How often a person or a program may ask, and how often an address may try a password; `wrangler.toml` has the numbers. */
-  readonly actor: Limiter;
-  readonly address: Limiter;
-}
 
 /** Both count by the minute, and nobody can be told more exactly when the minute is over. */
 const RETRY_AFTER_SECONDS = '60';

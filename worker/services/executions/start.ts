@@ -13,7 +13,10 @@ export async function startExecution(
   order: StartExecution,
   key: string | undefined,
 ): Promise<{ execution: ExecutionSummary; isNew: boolean }> {
-  const [{ id: pipeline, object }] = await Promise.all([findPipeline(ctx, name), assertOpen(ctx.ports, ctx.tenant.id)]);
+  const [{ id: pipeline, object }] = await Promise.all([
+    findPipeline(ctx, name),
+    assertOpen(ctx.ports, ctx.tenant.id),
+  ]);
   const { clock, newId } = ctx.ports;
   const { variables, revisions, reason } = order;
   const trigger = {
