@@ -264,8 +264,9 @@ function moved(
     at: position.stage,
     since: at,
   };
-  if (position.kind === 'In')
-    {return { ...here, waiting: false, ...(position.yields === true ? { yields: true } : {}) };}
+  if (position.kind === 'In') {
+    return { ...here, waiting: false, ...(position.yields === true ? { yields: true } : {}) };
+  }
   const through = position.stage - 1;
   return { ...omit(here, 'limit'), waiting: true, through, ...(position.isReady ? {} : { isShut: true }) };
 }

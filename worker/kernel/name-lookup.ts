@@ -24,7 +24,7 @@ export function dnsOverHttps(
     const response = await ask(url.href, { headers, redirect: 'manual', signal: timeout() });
     if (!response.ok) throw new Error(`the resolver answered ${response.status}`);
     // What a resolver says is only ever compared with addresses that are allowed.
-    const answer = (await response.json()) as Answer;
+    const answer: Answer = await response.json();
     if (answer.Status === NXDOMAIN) return [];
     if (answer.Status !== 0) throw new Error(`the resolver could not say: ${answer.Status}`);
     return (answer.Answer ?? []).filter((record) => record.type === type).map(({ data }) => data);
