@@ -52,7 +52,7 @@ export const invariants: Readonly<Record<string, Invariant>> = {
   I10: {
     says: 'An approval counts only from whom the policy allows, from different people, for the request that is open.',
     checked: ['history'],
-    elsewhere: 'the hash of what is approved is shown with the request (`covers`), and part of its token’s request',
+    elsewhere: 'test/unit/engine/returning.test.ts: what exactly is approved (`covers`), policies, stale tokens',
   },
   I11: {
     says: 'The index takes newer summaries only, and in the end says what the execution says.',

@@ -55,7 +55,7 @@ export const stories: Readonly<Record<string, () => Recorder>> = {
     test.after(700).report('Build/Unit', { type: 'ReportLost', reason: 'gone' }).succeed('Build/Unit');
     test.after(10).report('Build/Package', { type: 'ReportClaimed', runner: 'r-1' });
     test.after(4_000).succeed('Build/Package', { VERSION: '1.2.3' }, ['app']);
-    test.after(60_000).order({ type: 'Admit', epoch: 2, through: 2 });
+    test.after(60_000).admit(2);
     for (const by of ['ada', 'bob']) {
       test.after(5_000).order({
         type: 'AnswerApproval',
@@ -69,6 +69,12 @@ export const stories: Readonly<Record<string, () => Recorder>> = {
     test.after(90_000).report('Release/Ship', { type: 'ReportLost', reason: 'gone' });
     test.after(1_000).order({ type: 'ResolveHold', action: 'Release/Ship' as never, resolution: 'Retry', by: 'ada' });
     return test.after(1_000).report('Release/Ship', { type: 'ReportClaimed', runner: 'r-3' }).succeed('Release/Ship');
+  },
+
+  'brought-back': () => {
+    const test = new Recorder(aPlan({ A: [anAction('a')], B: [anAction('b')] }));
+    test.succeed('A/a').fail('B/b').after(10);
+    return test.order({ type: 'RetryStage', stage: 'B', mode: 'FAILED_ACTIONS', by: 'ada' }).admit(1).succeed('B/b');
   },
 
   'timed-out': () => {
@@ -88,10 +94,10 @@ export const stories: Readonly<Record<string, () => Recorder>> = {
     test.after(10).order({ type: 'RefuseReturn', message: 'A newer execution has entered "B" meanwhile.' });
     test.after(10).order({ type: 'RetryStage', stage: 'B', mode: 'ALL_ACTIONS', by: 'ada' });
     test
-      .order({ type: 'Admit', epoch: 2, through: 1 })
+      .admit(1)
       .order({ ...answer, result: 'Approved', summary: '' })
       .fail('B/b');
-    test.after(10).order({ type: 'Resume', stage: 'A', by: 'bob' }).order({ type: 'Admit', epoch: 3, through: 1 });
+    test.after(10).order({ type: 'Resume', stage: 'A', by: 'bob' }).admit(1);
     return test
       .succeed('A/a')
       .order({ ...answer, result: 'Approved', summary: '' })
@@ -125,7 +131,7 @@ export const stories: Readonly<Record<string, () => Recorder>> = {
     test
       .fail('A/beforeEntry~rule', 'ConditionUnmet')
       .order({ type: 'OverrideCondition', stage: 'A', place: 'beforeEntry', by: 'ada' });
-    test.order({ type: 'Admit', epoch: 2, through: 0 }).succeed('A/a').fail('A/onSuccess~rule');
+    test.admit(0).succeed('A/a').fail('A/onSuccess~rule');
     return test.order({
       type: 'ReportRollback',
       stage: 0,
@@ -141,10 +147,10 @@ export const stories: Readonly<Record<string, () => Recorder>> = {
     const unmet = { code: 'ConditionUnmet', message: 'opens at eight' } as const;
     test.succeed('A/a').order({ type: 'ReportFailed', ...rule, attempt: 1, failure: unmet, checkAfterMs: 120_000 });
     test.wake().order({ type: 'ReportSucceeded', ...rule, attempt: 2, variables: {}, artifacts: [] });
-    test.after(60_000).order({ type: 'Admit', epoch: 2, through: 1 });
+    test.after(60_000).admit(1);
     test.order({ type: 'ReportFailed', ...rule, attempt: 3, failure: unmet, checkAfterMs: 60_000 });
     test.after(10).order({ type: 'OverrideCondition', stage: 'B', place: 'beforeEntry', by: 'ada' });
-    return test.order({ type: 'Admit', epoch: 3, through: 1 }).succeed('B/b');
+    return test.admit(1).succeed('B/b');
   },
 
   skipped: () => {

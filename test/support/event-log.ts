@@ -76,6 +76,11 @@ export class Recorder {
     return this;
   }
 
+  /** The pipeline lets it go so far. */
+  admit(through: number): this {
+    return this.order({ type: 'Admit', epoch: (this.#folded.state?.admission.epoch ?? 0) + 1, through });
+  }
+
   /** A report about the attempt that was begun last. */
   report(action: string, report: Report): this {
     const [stage = '', name = ''] = action.split('/');

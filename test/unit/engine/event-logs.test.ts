@@ -37,6 +37,10 @@ describe('the recorded event logs', () => {
     }
   });
 
+  it('are of stories that can still be told', () => {
+    for (const [story, tell] of Object.entries(stories)) expect(tell().log(story).turns.length).toBeGreaterThan(1);
+  });
+
   it('would show an event that is read differently', () => {
     const log = logs.get('v1/superseded.json')!;
     const turns = log.turns.map((turn) => ({
