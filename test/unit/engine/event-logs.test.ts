@@ -38,7 +38,7 @@ describe('the recorded event logs', () => {
   });
 
   it('are of stories that can still be told', () => {
-    for (const [story, tell] of Object.entries(stories)) expect(tell().log(story).turns.length).toBeGreaterThan(1);
+    for (const [story, tell] of Object.entries(stories)) expect(tell().log(story).turns.length).toBeGreaterThan(0);
   });
 
   it('would show an event that is read differently', () => {
