@@ -148,6 +148,8 @@ export class SimulatedRunner {
     const link = new Link(this.#world);
     const life = this.#life;
     link.carry('up', () => {
+      // Whoever said hello has died since, and its socket with it.
+      if (life !== this.#life) return;
       this.link = link;
       const { now } = this.#world;
       this.#pool.core.hello(
