@@ -2,6 +2,7 @@ import { evolve } from '../../worker/engine/evolve.ts';
 import { brokenInvariants } from '../../worker/engine/invariants.ts';
 import type { ExecutionCommand, ExecutionEvent } from '../../worker/engine/messages.ts';
 import type { ExecutionState } from '../../worker/engine/model.ts';
+import { type Position, positionOf } from '../../worker/engine/position.ts';
 import { isTerminal } from '../../worker/engine/stages.ts';
 import { type Step, step } from '../../worker/engine/step.ts';
 import { nextWakeAt } from '../../worker/engine/timeouts.ts';
@@ -108,7 +109,10 @@ class History {
     }
     const found = difference(this.#state, this.#model) ?? brokenInvariants(this.#state)[0];
     if (found !== undefined) throw new Violation(`after ${command.type}: ${found}`);
-    if (before !== undefined) this.#checkFinal(before, turn);
+    if (before !== undefined) {
+      this.#checkFinal(before, turn);
+      this.#checkPosition(before, this.#state, turn);
+    }
     for (const effect of turn.effects) {
       if (effect.type !== 'StartAction') continue;
       const key = `${effect.action}:${effect.attempt}`;
@@ -139,6 +143,19 @@ class History {
     }
   }
 
+  /** I9: whatever the pipeline would be told otherwise than before is numbered anew, and is going to be told. */
+  #checkPosition(before: ExecutionState, after: ExecutionState, turn: Step): void {
+    const [was, is] = [positionOf(before), positionOf(after)];
+    if (is.step < was.step) throw new Violation(`I9 the position's step went from ${was.step} to ${is.step}`);
+    const isNew = is.kind !== was.kind || stageOf(is) !== stageOf(was) || readinessOf(is) !== readinessOf(was);
+    if (isNew && is.step === was.step) throw new Violation(`I9 it is ${is.kind} without a new step`);
+    const isTold = turn.effects.some(({ type }) => type === 'ReportPosition');
+    // The pipeline itself has put it into its first stage.
+    const isPutThere = is.kind === 'In' && is.stage === (after.span?.first ?? 0);
+    if (isNew && !isTold && !isPutThere)
+      throw new Violation(`I9 it is ${is.kind}, and its pipeline does not hear of it`);
+  }
+
   /** The state is its events, as they come back from storage. */
   #checkFold(): void {
     const folded = this.#stored.reduce<ExecutionState | undefined>(
@@ -147,4 +164,12 @@ class History {
     );
     if (JSON.stringify(folded) !== JSON.stringify(this.#state)) throw new Violation('the state is not its events');
   }
+}
+
+function stageOf(position: Position): number | undefined {
+  return position.kind === 'Ended' ? undefined : position.stage;
+}
+
+function readinessOf(position: Position): boolean | undefined {
+  return position.kind === 'Waiting' ? position.isReady : undefined;
 }

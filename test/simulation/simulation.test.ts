@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Simulation } from './simulation.ts';
 
-const SEEDS = Number(process.env['SEEDS'] ?? 150);
+const SEEDS = Number(process.env['WORLDS'] ?? process.env['SEEDS'] ?? 150);
 const FIRST = Number(process.env['SEED'] ?? 1);
 
 it('any pipelines under any faults keep the invariants and come to their ends', async () => {
