@@ -152,8 +152,9 @@ class History {
     const isTold = turn.effects.some(({ type }) => type === 'ReportPosition');
     // The pipeline itself has put it into its first stage.
     const isPutThere = is.kind === 'In' && is.stage === (after.span?.first ?? 0);
-    if (isNew && !isTold && !isPutThere)
+    if (isNew && !isTold && !isPutThere) {
       throw new Violation(`I9 it is ${is.kind}, and its pipeline does not hear of it`);
+    }
   }
 
   /** The state is its events, as they come back from storage. */
