@@ -15,9 +15,20 @@ export interface ApiClientOptions {
 /** Same-origin JSON with the session cookie; every failure is an `ApiProblem` or `NoAnswer`. */
 export class ApiClient {
   readonly #options: ApiClientOptions;
+  #leaving = 0;
 
   constructor(options: ApiClientOptions) {
     this.#options = options;
+  }
+
+  /** While `leave` signs out and goes, a 401 to what was still under way sends nobody anywhere. */
+  async leaving(leave: () => Promise<void>): Promise<void> {
+    this.#leaving += 1;
+    try {
+      await leave();
+    } finally {
+      this.#leaving -= 1;
+    }
   }
 
   async get<Body>(path: string, signal?: AbortSignal): Promise<Body> {
@@ -80,7 +91,8 @@ export class ApiClient {
     this.#readClock(response);
     if (response.ok) return response;
     // The library that signs people in says 401 to a wrong code as well; whether a session is over, our own routes say.
-    if (response.status === 401 && path.startsWith(API_ROOT)) this.#options.onUnauthenticated();
+    if (response.status === 401 && path.startsWith(API_ROOT) && this.#leaving === 0)
+      this.#options.onUnauthenticated();
     throw new ApiProblem(response.status, await readProblem(response));
   }
 
