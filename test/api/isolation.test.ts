@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { RUNNER_PROTOCOL } from '../../contract/runner-protocol.ts';
 import { ROLES } from '../../worker/auth/permissions.ts';
 import * as identity from '../../worker/storage/schema/identity.ts';
+import { provenDomain } from '../../worker/storage/schema/proven-domains.ts';
 import { signingKey } from '../../worker/storage/schema/signing-keys.ts';
 import * as schema from '../../worker/storage/schema/index.ts';
 import { call, messages } from '../support/workerd/client.ts';
@@ -45,7 +46,7 @@ const REFUSED = [403, 404];
 const THOROUGH = ['owner'];
 
 const tables = Object.values(schema)
-  .filter((table) => !([...Object.values(identity), signingKey] as unknown[]).includes(table))
+  .filter((table) => !([...Object.values(identity), provenDomain, signingKey] as unknown[]).includes(table))
   .map((table) => getTableConfig(table as SQLiteTable).name);
 
 const sql = SqlRecorder.install();

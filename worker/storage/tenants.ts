@@ -19,7 +19,14 @@ const tables = Object.values(schema).filter(
 ) as readonly (SQLiteTable & OfTenant)[];
 
 /** Without these, nobody gets in, and what is sealed stays sealed for good. */
-const keys = [schema.dataKey, schema.secret, schema.token, schema.memberGrant];
+const keys = [
+  schema.dataKey,
+  schema.secret,
+  schema.token,
+  schema.memberGrant,
+  schema.signOnConnection,
+  schema.provenDomain,
+];
 
 /** A tenant as a whole: its name, and its end. */
 export function tenantQueries(db: Database, bucket: R2Bucket) {

@@ -2,11 +2,12 @@ import { is } from 'drizzle-orm';
 import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { describe, expect, it } from 'vitest';
 import * as identity from '../../../worker/storage/schema/identity.ts';
+import { provenDomain } from '../../../worker/storage/schema/proven-domains.ts';
 import { signingKey } from '../../../worker/storage/schema/signing-keys.ts';
 import * as schema from '../../../worker/storage/schema/index.ts';
 
 /** Rows of people, whose shape is the auth library's, and of the installation itself. */
-const OF_NO_TENANT = new Set<unknown>([...Object.values(identity), signingKey]);
+const OF_NO_TENANT = new Set<unknown>([...Object.values(identity), provenDomain, signingKey]);
 
 const tables = Object.values(schema).filter((one): one is never => is(one, SQLiteTable) && !OF_NO_TENANT.has(one));
 

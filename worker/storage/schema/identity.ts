@@ -32,6 +32,9 @@ export const session = sqliteTable(
       .notNull()
       .references(() => user.id, { onDelete: 'cascade' }),
     activeOrganizationId: text('active_organization_id'),
+    /** Of a session that a tenant's own identity provider has vouched for: it is for this tenant and no other. */
+    signOnTenant: text('sign_on_tenant'),
+    signOnConnection: text('sign_on_connection'),
   },
   (table) => [index('session_user').on(table.userId)],
 );
