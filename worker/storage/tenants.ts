@@ -24,6 +24,8 @@ const keys = [
   schema.secret,
   schema.token,
   schema.memberGrant,
+  schema.connection,
+  schema.hook,
   schema.signOnConnection,
   schema.provenDomain,
 ];

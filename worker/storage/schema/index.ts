@@ -1,3 +1,4 @@
+export * from './connections.ts';
 export * from './executions.ts';
 export * from './grants.ts';
 export * from './identity.ts';
