@@ -215,7 +215,8 @@ export function apiParts(env: Cloudflare.Env): ApiParts {
   const page = (request: Request): Promise<Response> =>
     env.ASSETS.fetch(new Request(new URL('/', request.url), { method: request.method, headers: request.headers }));
   const methods = authMethods(people);
-  const limiters = { actor: env.RATE_BY_ACTOR, address: env.RATE_BY_ADDRESS };
+  const hasOneAddress = settings.MILLRACE_EDGE === 'none';
+  const limiters = { actor: env.RATE_BY_ACTOR, address: env.RATE_BY_ADDRESS, hasOneAddress };
   return { ports: ports(env, settings, keys), keys, log, members, identityFor, methods, limiters, page };
 }
 

@@ -8,6 +8,8 @@ const Settings = z.object({
   MILLRACE_KEY_PREVIOUS: z.string().min(32, 'MILLRACE_KEY_PREVIOUS must be what MILLRACE_KEY was').optional(),
   /** `open` lets anybody make an account; anything else needs an invitation. */
   MILLRACE_SIGN_UP: z.enum(['open', 'closed']).default('closed'),
+  /** `none`: no Cloudflare in front says truly where a request comes from, so attempts at passwords are counted together. */
+  MILLRACE_EDGE: z.enum(['cloudflare', 'none']).default('cloudflare'),
   /** `on`: an address must be confirmed before its owner can sign in. Needs a way to send mail. */
   MILLRACE_VERIFY_EMAIL: z.enum(['on', 'off']).default('off'),
   /** Letters go there, one JSON POST each; without it none are sent. */

@@ -53,6 +53,25 @@ describe('npm start', () => {
     expect((await fetch(`${server.demo.url}/api/v1/health`)).status).toBe(200);
   });
 
+  it('lets nobody try passwords without end, whatever address they say they have', { timeout: 120_000 }, async () => {
+    const { url } = server.demo;
+    const guess = (attempt: number): Promise<Response> =>
+      fetch(`${url}/api/auth/sign-in/email`, {
+        method: 'POST',
+        body: JSON.stringify({ email: 'nobody@example.com', password: `guess number ${attempt}` }),
+        headers: {
+          'content-type': 'application/json',
+          origin: url,
+          'cf-connecting-ip': `203.0.113.${attempt}`,
+        },
+      });
+    const statuses: number[] = [];
+    // The minute may end in between, and then the count begins again.
+    while (statuses.length < 42 && statuses.at(-1) !== 429) statuses.push((await guess(statuses.length)).status);
+    expect(statuses.at(-1)).toBe(429);
+    expect(statuses.slice(0, 18)).not.toContain(429);
+  });
+
   it('ends at Ctrl-C with code 0 and leaves nothing behind', async () => {
     const [demo] = await executionsOf(server, 'greeter');
     await server.until(demo!.id, ({ stages }) =>

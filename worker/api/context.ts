@@ -13,6 +13,8 @@ export interface Limiters {
   /** How often a person or a program may ask, and how often an address may try a password; `wrangler.toml` has the numbers. */
   readonly actor: Limiter;
   readonly address: Limiter;
+  /** Whoever asks could make addresses up, so all that try passwords count as one. */
+  readonly hasOneAddress?: boolean;
 }
 
 /** Everything that the API needs from outside; `composition.ts` puts it together. */

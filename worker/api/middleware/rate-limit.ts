@@ -18,13 +18,14 @@ export function limitActors({ actor: limiter }: Limiters): MiddlewareHandler<Api
   });
 }
 
-/** Where somebody could try passwords and codes. Without Cloudflare in front nobody says where a request comes from. */
-export function limitGuessing({ address: limiter }: Limiters): MiddlewareHandler<ApiEnv> {
+/** Where somebody could try passwords and codes. Only Cloudflare in front says truly where a request comes from. */
+export function limitGuessing({ address: limiter, hasOneAddress = false }: Limiters): MiddlewareHandler<ApiEnv> {
   return createMiddleware<ApiEnv>(async (c, next) => {
-    const address = c.req.header('cf-connecting-ip');
+    const address = hasOneAddress ? 'all' : c.req.header('cf-connecting-ip');
     const isGuess = c.req.method === 'POST' && GUESSING.test(c.req.path);
     if (!isGuess || address === undefined || (await isWithin(limiter, address))) return next();
-    return tooMany(c, 'There were too many attempts from your address in the last minute.');
+    const whose = hasOneAddress ? '' : ' from your address';
+    return tooMany(c, `There were too many attempts${whose} in the last minute.`);
   });
 }
 
