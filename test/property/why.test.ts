@@ -185,8 +185,9 @@ function checkReasons(state: ExecutionState, seen: Set<ReasonKind>): void {
   }
 }
 
-/** Thousands of histories, on a machine that may be busy. */
+/** Thousands of histories, on a machine that may be busy. Mutants are met by fewer: there are thousands of those, too. */
 const TIMEOUT_MS = 60_000;
+const RUNS = Number(process.env['RUNS'] ?? 2_000);
 
 describe('why an execution waits', () => {
   it(
@@ -210,8 +211,9 @@ describe('why an execution waits', () => {
             checkReasons(state, seen);
           }
         }),
-        { numRuns: 2_000 },
+        { numRuns: RUNS },
       );
+      if (RUNS < 2_000) return;
       // The histories must have come to every kind of wait, or the proof would be about less than it says.
       expect([...seen].sort()).toEqual(
         [
@@ -313,8 +315,9 @@ describe('why the pipeline lets an execution wait', () => {
             }
           },
         ),
-        { numRuns: 2_000 },
+        { numRuns: RUNS },
       );
+      if (RUNS < 2_000) return;
       expect([...seen].sort()).toEqual(['AtGate', 'Behind', 'GrantUnconfirmed', 'StageHeld', 'TransitionDisabled']);
     },
     TIMEOUT_MS,

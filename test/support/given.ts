@@ -6,6 +6,7 @@ import type { ExecutionPlan } from '../../worker/engine/plan.ts';
 import { type Step, step } from '../../worker/engine/step.ts';
 import { actionStatus, findAction } from '../../worker/engine/stages.ts';
 import { anOrigin, T0 } from './factories.ts';
+import { expectStorable } from './stored.ts';
 
 type Report = DistributiveOmit<ActionReport, 'action' | 'attempt'>;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -31,6 +32,7 @@ export class Given {
     this.state = this.last.state;
     this.events.push(...this.last.events);
     this.effects.push(...this.last.effects);
+    expectStorable({ ...this.last, state: this.state ?? null });
     return this;
   }
 

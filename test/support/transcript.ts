@@ -11,6 +11,7 @@ import { whyExecution } from '../../worker/engine/why/execution.ts';
 import type { Reason } from '../../worker/engine/why/reason.ts';
 import type { Turn } from '../../worker/objects/execution/turn-store.ts';
 import { T0 } from './factories.ts';
+import { expectStorable } from './stored.ts';
 
 /**
  * An execution as everybody else gets to see it, turn by turn, for people to read: what happened, what the world was asked to do, what
@@ -27,12 +28,23 @@ export function transcript(turns: readonly Turn[]): string {
     for (const effect of effects) {
       lines.push(`→ ${said(effect)}`);
       const request = requestFor(state, seq, effect);
+      if (request !== undefined) expectStorable(request);
       // What it is about has been said.
       lines.push(
         `  ${said(request?.type === effect.type ? { ...request, summary: undefined, position: undefined } : request)}`,
       );
     }
+    expectStorable([
+      events,
+      effects,
+      state,
+      summarize(state, seq),
+      positionOf(state),
+      timers(state),
+      whyExecution(state),
+    ]);
     const { execution, stages, actions } = viewChanges(before, state);
+    expectStorable([execution, stages, actions]);
     lines.push(`list: ${said({ ...summarize(state, seq), pipeline: undefined })}`);
     lines.push(`pipeline: ${said({ ...positionOf(state), start: undefined })}`);
     lines.push(`feed: ${said({ ...execution, artifacts: undefined })}`);
