@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ActionReport, ExecutionCommand } from '../../../worker/engine/messages.ts';
+import type { ExecutionCommand } from '../../../worker/engine/messages.ts';
 import { anAction, anApproval, aPlan, MINUTE } from '../../support/factories.ts';
 import { Given } from '../../support/given.ts';
 
