@@ -162,6 +162,8 @@ export const StageView = z
   .meta({ id: 'Stage' });
 export type StageView = z.infer<typeof StageView>;
 
+const SourceRevisionType = z.enum(['COMMIT_ID', 'IMAGE_DIGEST', 'S3_OBJECT_VERSION_ID', 'S3_OBJECT_KEY']);
+
 export const ExecutionView = z
   .object({
     id: z.string(),
@@ -179,6 +181,10 @@ export const ExecutionView = z
           digest: Digest,
           sizeBytes: z.int(),
           summary: z.string(),
+          type: SourceRevisionType.nullable().describe('null: of an upload.'),
+          branch: z.string().nullable(),
+          url: z.string().nullable(),
+          isUntrusted: z.boolean().describe('From a fork: it gets no secrets and no identity.'),
         }),
       )
       .readonly(),
@@ -223,6 +229,15 @@ export const ExecutionSummary = z
   .meta({ id: 'ExecutionSummary' });
 export type ExecutionSummary = z.infer<typeof ExecutionSummary>;
 
+/** CodePipeline's `SourceRevisionOverride`. */
+export const SourceRevision = z
+  .strictObject({
+    actionName: z.string().describe('A source action that fetches.'),
+    revisionType: SourceRevisionType,
+    revisionValue: z.string().min(1).max(1500),
+  })
+  .meta({ id: 'SourceRevision' });
+
 export const StartExecution = z
   .strictObject({
     variables: Variables.default({}),
@@ -230,6 +245,11 @@ export const StartExecution = z
       .record(z.string(), Digest)
       .default({})
       .describe('Uploaded revisions to use, by source action; left out: the newest one of each.'),
+    sourceRevisions: z
+      .array(SourceRevision)
+      .max(50)
+      .default([])
+      .describe('What source actions are to fetch; those that are not named take the newest.'),
     reason: z.string().max(500).optional(),
   })
   .meta({ id: 'StartExecution' });

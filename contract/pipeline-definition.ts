@@ -47,6 +47,12 @@ export const ActionDefinition = z.strictObject({
     .refine((secrets) => Object.keys(secrets).length <= 50, 'may hold 50 secrets at most')
     .optional()
     .describe('Environment variables whose values are secrets: name to reference.'),
+  identity: z
+    .boolean()
+    .optional()
+    .describe(
+      'May its commands ask for identity tokens, which say to others which action this is? false if left out.',
+    ),
   configuration: z.record(z.string().min(1).max(50), Text).default({}),
   namespace: VariableName.optional().describe('Where later actions find the output variables: #{namespace.name}.'),
   outputVariables: z

@@ -22,10 +22,7 @@ const WAIT_MS = 7 * 24 * 60 * MINUTE_MS;
 /** Turns a checked definition into what the engine runs: defaults filled in, durations in milliseconds. */
 export function compile(definition: PipelineDefinition): ExecutionPlan {
   const approvals = approvalPlaces(definition);
-  // Whoever may open a pull request may bring along what it runs.
-  const isOpenToStrangers = definition.triggers?.some(({ pullRequest }) => pullRequest !== undefined) === true;
   return {
-    ...(isOpenToStrangers ? { isOpenToStrangers } : {}),
     stages: definition.stages.map((stage, index) => {
       const { name, beforeEntry, onSuccess, onFailure } = stage;
       const failure = onFailure === undefined ? undefined : compileFailure(name, onFailure);
@@ -60,6 +57,7 @@ function compileAction(key: ActionKey, action: ActionDefinition, isApproved: boo
     commands: action.commands ?? [],
     environment: action.environment,
     ...(action.secrets === undefined ? {} : { secrets: action.secrets }),
+    ...(action.identity === true ? { identity: true } : {}),
     inputs: action.inputs,
     outputs: action.outputs,
     outputVariables: action.outputVariables,

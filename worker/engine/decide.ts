@@ -288,7 +288,7 @@ function decideSuccess(
     const message = `Declared output artifacts were not produced: ${missing.join(', ')}.`;
     return fail(plan, action, { code: 'JobFailed', message }, at);
   }
-  const { summary, externalUrl } = report;
+  const { summary, externalUrl, revision } = report;
   return event({
     type: 'ActionSucceeded',
     action: report.action,
@@ -297,6 +297,7 @@ function decideSuccess(
     artifacts: artifacts.filter((artifact) => artifact !== undefined),
     ...(summary === undefined ? {} : { summary }),
     ...(externalUrl === undefined ? {} : { externalUrl }),
+    ...(revision === undefined ? {} : { revision }),
   });
 }
 

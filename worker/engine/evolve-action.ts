@@ -154,6 +154,16 @@ function withOutputs(
     { name, digest, sizeBytes, action: plan.key },
   ];
   const artifacts = { ...state.artifacts, ...Object.fromEntries(event.artifacts.map(artifact)) };
-  if (plan.namespace === undefined) return { ...state, artifacts };
-  return { ...state, artifacts, namespaces: { ...state.namespaces, [plan.namespace]: event.variables } };
+  const next = { ...state, artifacts, revisions: withRevision(state, plan, event) };
+  if (plan.namespace === undefined) return next;
+  return { ...next, namespaces: { ...state.namespaces, [plan.namespace]: event.variables } };
+}
+
+function withRevision(
+  { revisions }: ExecutionState,
+  { name }: ActionPlan,
+  { revision, artifacts: [bytes] }: Extract<ActionEvent, { type: 'ActionSucceeded' }>,
+): ExecutionState['revisions'] {
+  if (revision === undefined || bytes === undefined) return revisions;
+  return { ...revisions, [name]: { ...revision, digest: bytes.digest, sizeBytes: bytes.sizeBytes } };
 }

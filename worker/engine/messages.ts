@@ -6,6 +6,7 @@ import type {
   Covered,
   ExecutionStatus,
   Failure,
+  FetchedRevision,
   Origin,
   ReturnOrder,
 } from './model.ts';
@@ -88,6 +89,8 @@ export type ActionReport = { readonly action: ActionKey; readonly attempt: numbe
       readonly artifacts: readonly ProducedArtifact[];
       readonly summary?: string;
       readonly externalUrl?: string;
+      /** Of a source action that fetches. */
+      readonly revision?: FetchedRevision;
     }
   | {
       readonly type: 'ReportFailed';
@@ -215,6 +218,7 @@ export type ActionEvent = { readonly action: ActionKey; readonly attempt: number
       readonly summary?: string;
       readonly externalUrl?: string;
       readonly by?: string;
+      readonly revision?: FetchedRevision;
     }
   | {
       readonly type: 'ActionFailed';

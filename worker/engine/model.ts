@@ -21,8 +21,10 @@ export interface Origin {
   readonly trigger: Trigger;
   /** Resolved pipeline variables. */
   readonly variables: Readonly<Record<string, string>>;
-  /** The revision that each source action will produce, by action name. */
+  /** The revision that each source action will produce, by action name; those that fetch add theirs when they have. */
   readonly revisions: Readonly<Record<string, Revision>>;
+  /** What the source actions of hosts and clouds are to fetch, by action name; one that is not named takes the newest. */
+  readonly pins?: Readonly<Record<string, Pin>>;
   readonly kind?: 'ROLLBACK';
   readonly rollback?: RollbackOrigin;
   /** The execution that this one was made from, with other variables or another version. */
@@ -69,6 +71,29 @@ export interface Trigger {
   readonly detail?: string;
 }
 
+/** `SourceRevisionOverride` of CodePipeline: exactly which revision a source action is to fetch, and what is known about it. */
+export interface Pin {
+  readonly type: 'COMMIT_ID' | 'IMAGE_DIGEST' | 'S3_OBJECT_VERSION_ID' | 'S3_OBJECT_KEY';
+  readonly value: string;
+  /** Of the S3 object, when `value` is its version. */
+  readonly key?: string;
+  readonly branch?: string;
+  readonly tag?: string;
+  readonly summary?: string;
+  readonly url?: string;
+  /** Written by somebody who may not even write to the repository: a pull request from a fork. */
+  readonly isUntrusted?: true;
+  readonly pullRequest?: {
+    readonly number: number;
+    readonly title: string;
+    readonly url?: string;
+    /** The branch that it wants to go into. */
+    readonly base: string;
+    /** Where its commits are, if not in the repository itself. */
+    readonly headRepository?: string;
+  };
+}
+
 export interface Revision {
   readonly id: string;
   readonly digest: string;
@@ -76,7 +101,17 @@ export interface Revision {
   readonly summary: string;
   /** Where it comes from, if its source knows of branches. */
   readonly branch?: string;
+  readonly url?: string;
+  /** What `id` is; absent: of an upload. */
+  readonly type?: Pin['type'];
+  /** As in the pin that it was fetched for; whatever is made of it again is no better. */
+  readonly isUntrusted?: true;
+  /** The repository at a connection, for telling it what has become of the commit. */
+  readonly at?: { readonly connection: string; readonly repository: string };
 }
+
+/** What a source action says that it has fetched; the bytes are its first output artifact. */
+export type FetchedRevision = Omit<Revision, 'digest' | 'sizeBytes'>;
 
 /** JSON-safe and readonly throughout: no Map, no Date, no class. */
 export interface ExecutionState extends Origin {

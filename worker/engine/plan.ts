@@ -4,8 +4,6 @@ import type { ActionKey } from './ids.ts';
 /** A definition, compiled: names checked, defaults filled in, every duration in milliseconds. */
 export interface ExecutionPlan {
   readonly stages: readonly StagePlan[];
-  /** Somebody who may not even write to the repository can start executions: protected secrets are not for them. */
-  readonly isOpenToStrangers?: true;
 }
 
 export interface StagePlan {
@@ -81,6 +79,8 @@ export interface ActionPlan {
   readonly environment: Readonly<Record<string, string>>;
   /** Environment variables that are secrets: names of the variables to references, never to values. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Its commands may ask for tokens that say which action this is. */
+  readonly identity?: true;
   /** Names of artifacts. */
   readonly inputs: readonly string[];
   readonly outputs: readonly OutputArtifactPlan[];

@@ -1,6 +1,6 @@
 import type { ExecutionId, Instant } from './ids.ts';
 import type { EndStatus } from './messages.ts';
-import type { Caller, ExecutionState, Revision, RollbackOrigin, Seed, Span, Trigger } from './model.ts';
+import type { Caller, ExecutionState, Pin, Revision, RollbackOrigin, Seed, Span, Trigger } from './model.ts';
 import { firstStage, mayYield } from './stages.ts';
 
 /**
@@ -42,6 +42,7 @@ export interface ExecutionStart {
   readonly trigger: Trigger;
   readonly variables: Readonly<Record<string, string>>;
   readonly revisions: Readonly<Record<string, Revision>>;
+  readonly pins?: Readonly<Record<string, Pin>>;
   readonly at: Instant;
   readonly kind?: 'ROLLBACK';
   readonly rollback?: RollbackOrigin;
@@ -83,6 +84,7 @@ function startOf(state: ExecutionState): ExecutionStart {
     variables,
     revisions,
     at: startedAt,
+    ...(state.pins === undefined ? {} : { pins: state.pins }),
     ...(span === undefined ? {} : { span }),
     ...(state.kind === undefined ? {} : { kind: state.kind }),
     ...(state.rollback === undefined ? {} : { rollback: state.rollback }),

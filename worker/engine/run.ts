@@ -1,8 +1,9 @@
 import type { ActionKey, Instant, JobId } from './ids.ts';
 import { jobId } from './ids.ts';
 import type { ActionPlan, OutputArtifactPlan } from './plan.ts';
-import type { Artifact, Covered, ExecutionState, Failure, Origin, Revision } from './model.ts';
+import type { Artifact, Covered, ExecutionState, Failure, Origin, Pin, Revision } from './model.ts';
 import { findAction } from './stages.ts';
+import { type Trust, trustOf } from './trust.ts';
 import { Resolver } from './variables.ts';
 
 /** One attempt of one action with every reference resolved: all that a carrier needs to know. */
@@ -22,10 +23,12 @@ export interface ActionRun {
   readonly commands: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly secrets?: SecretReferences;
+  readonly identity?: true;
   readonly inputs: readonly Artifact[];
   readonly outputs: readonly OutputArtifactPlan[];
   readonly outputVariables: readonly string[];
   readonly revision?: Revision;
+  readonly pin?: Pin;
   readonly timeoutMs: number;
   readonly pool: string;
   readonly labels: readonly string[];
@@ -38,11 +41,9 @@ export interface ActionRun {
 }
 
 /** What is asked for, and what decides whether it may be had. Values come to the runner alone, and on another way. */
-export interface SecretReferences {
+export interface SecretReferences extends Trust {
   /** Names of environment variables to references. */
   readonly references: Readonly<Record<string, string>>;
-  readonly trigger: { readonly type: string; readonly actor?: string };
-  readonly isOpenToStrangers: boolean;
 }
 
 export type Resolution =
@@ -67,6 +68,7 @@ export function resolveRun(state: ExecutionState, plan: ActionPlan, attempt: num
     inputs.push(artifact);
   }
   const revision = state.revisions[plan.name];
+  const pin = state.pins?.[plan.name];
   const found = findAction(state, plan.key);
   const startedAt = found?.action.attempts.find(({ number }) => number === attempt)?.startedAt ?? state.startedAt;
   const previousStageEndedAt = state.stages[(found?.stage ?? 0) - 1]?.endedAt;
@@ -86,11 +88,13 @@ export function resolveRun(state: ExecutionState, plan: ActionPlan, attempt: num
       configuration,
       commands,
       environment,
-      ...(plan.secrets === undefined ? {} : { secrets: secretReferences(state, plan.secrets) }),
+      ...(plan.secrets === undefined ? {} : { secrets: { references: plan.secrets, ...trustOf(state) } }),
+      ...(plan.identity === undefined ? {} : { identity: plan.identity }),
       inputs,
       outputs: plan.outputs,
       outputVariables: plan.outputVariables,
       ...(revision === undefined ? {} : { revision }),
+      ...(pin === undefined ? {} : { pin }),
       timeoutMs: plan.timeoutMs,
       pool: plan.pool,
       labels: plan.labels,
@@ -106,18 +110,6 @@ export function covered(state: ExecutionState): Covered {
   return {
     revisions: Object.entries(state.revisions).map(([action, { id, digest }]) => ({ action, id, digest })),
     artifacts: Object.values(state.artifacts).map(({ name, digest }) => ({ name, digest })),
-  };
-}
-
-function secretReferences(
-  { trigger, plan }: ExecutionState,
-  references: Readonly<Record<string, string>>,
-): SecretReferences {
-  const { type, actor } = trigger;
-  return {
-    references,
-    trigger: { type, ...(actor === undefined ? {} : { actor }) },
-    isOpenToStrangers: plan.isOpenToStrangers === true,
   };
 }
 

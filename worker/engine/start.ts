@@ -1,4 +1,4 @@
-import type { Revision } from './model.ts';
+import type { Pin, Revision } from './model.ts';
 import type { ExecutionPlan } from './plan.ts';
 
 export interface DeclaredVariable {
@@ -13,6 +13,8 @@ export interface StartOrder {
   readonly revisions: Readonly<Record<string, string>>;
   /** Revisions of the execution that this one is forked from; they take the place of the newest ones. */
   readonly kept?: Readonly<Record<string, Revision>>;
+  /** What source actions that fetch are to fetch, by action; those of an execution that is forked included. */
+  readonly pins?: Readonly<Record<string, Pin>>;
 }
 
 export type StartDecision =
@@ -20,6 +22,7 @@ export type StartDecision =
       readonly ok: true;
       readonly variables: Readonly<Record<string, string>>;
       readonly revisions: Readonly<Record<string, Revision>>;
+      readonly pins: Readonly<Record<string, Pin>>;
     }
   | { readonly ok: false; readonly code: StartRejection; readonly message: string };
 
@@ -45,6 +48,15 @@ export function decideStart(
     const wanted = list(missing.map(({ name }) => name));
     return refuse('variable_missing', `The variable ${wanted} has no default; give it a value.`);
   }
+  const fetching = fetchingActions(plan);
+  const notFetching = Object.keys(order.pins ?? {}).filter((action) => !fetching.includes(action));
+  if (notFetching.length > 0) {
+    const known = fetching.join(', ') || 'none';
+    return refuse(
+      'source_action_not_found',
+      `There is no source action ${list(notFetching)} that fetches. Known: ${known}.`,
+    );
+  }
   const sources = uploadActions(plan);
   const strange = Object.keys(order.revisions).filter((action) => !sources.includes(action));
   if (strange.length > 0) {
@@ -66,7 +78,31 @@ export function decideStart(
   const variables = Object.fromEntries(
     declared.map(({ name, default: value }) => [name, order.variables[name] ?? value ?? '']),
   );
-  return { ok: true, variables, revisions };
+  return { ok: true, variables, revisions, pins: pinsOf(order, fetching) };
+}
+
+/** What is ordered before what the execution had that this one is forked from. */
+function pinsOf({ kept = {}, pins = {} }: StartOrder, fetching: readonly string[]): Readonly<Record<string, Pin>> {
+  const again = Object.entries(kept).filter(([action]) => fetching.includes(action));
+  return { ...Object.fromEntries(again.map(([action, revision]) => [action, pinOf(revision)])), ...pins };
+}
+
+function pinOf({ id, type = 'COMMIT_ID', summary, branch, url, isUntrusted }: Revision): Pin {
+  return {
+    type,
+    value: id,
+    summary,
+    ...(branch === undefined ? {} : { branch }),
+    ...(url === undefined ? {} : { url }),
+    ...(isUntrusted === undefined ? {} : { isUntrusted }),
+  };
+}
+
+/** Source actions that go and get what they put out. */
+export function fetchingActions(plan: ExecutionPlan): readonly string[] {
+  return plan.stages.flatMap(({ actions }) =>
+    actions.filter(({ type }) => type.startsWith('Source/') && type !== UPLOAD_TYPE).map(({ name }) => name),
+  );
 }
 
 export function uploadActions(plan: ExecutionPlan): readonly string[] {

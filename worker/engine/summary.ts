@@ -1,5 +1,5 @@
 import type { ExecutionId, Instant } from './ids.ts';
-import type { ExecutionState, ExecutionStatus, Origin, Trigger } from './model.ts';
+import type { ExecutionState, ExecutionStatus, Origin, Pin, Trigger } from './model.ts';
 import { currentAttempt } from './stages.ts';
 
 /** The flat row that lists and searches need; the newest `seq` wins wherever two meet. */
@@ -20,7 +20,7 @@ export interface ExecutionSummary extends Partial<SummaryFacets> {
   readonly endedAt: Instant | null;
 }
 
-/** What only searches need beyond that; it follows from the origin, so it never changes. Absent where nobody knew it. */
+/** What only searches need beyond that. It follows from the origin, but for what sources have fetched. Absent: nobody knew it. */
 export interface SummaryFacets {
   readonly kind: 'STANDARD' | 'ROLLBACK';
   /** The execution that it was forked from, or rolled back to. */
@@ -31,15 +31,29 @@ export interface SummaryFacets {
   readonly revisionDigest: string | null;
 }
 
-export function summaryFacets(origin: Pick<Origin, 'revisions' | 'kind' | 'rollback' | 'forkedFrom'>): SummaryFacets {
+export function summaryFacets(
+  origin: Pick<Origin, SourceMember | 'kind' | 'rollback' | 'forkedFrom'>,
+): SummaryFacets {
   const revision = Object.values(origin.revisions)[0];
+  const pin = firstPin(origin);
   return {
     kind: origin.kind ?? 'STANDARD',
     origin: origin.rollback?.target ?? origin.forkedFrom ?? null,
-    branch: revision?.branch ?? null,
-    revisionId: revision?.id ?? null,
+    branch: revision?.branch ?? pin?.branch ?? null,
+    revisionId: revision?.id ?? pin?.value ?? null,
     revisionDigest: revision?.digest ?? null,
   };
+}
+
+type SourceMember = 'revisions' | 'pins';
+
+/** What the first source brings, in a sentence of whoever made it. */
+export function revisionSummary(origin: Pick<Origin, SourceMember>): string | null {
+  return Object.values(origin.revisions)[0]?.summary ?? firstPin(origin)?.summary ?? null;
+}
+
+function firstPin({ pins = {} }: Pick<Origin, SourceMember>): Pin | undefined {
+  return Object.values(pins)[0];
 }
 
 export function summarize(state: ExecutionState, seq: number): ExecutionSummary {
@@ -53,7 +67,7 @@ export function summarize(state: ExecutionState, seq: number): ExecutionSummary 
     trigger: state.trigger,
     stage: state.stages[state.admission.stage]?.name ?? '',
     attention: attention(state),
-    revision: Object.values(state.revisions)[0]?.summary ?? null,
+    revision: revisionSummary(state),
     ...summaryFacets(state),
     startedAt: state.startedAt,
     endedAt: state.endedAt ?? null,

@@ -38,6 +38,38 @@ export interface ProviderRun {
     readonly sizeBytes: number;
     readonly summary: string;
   };
+  /** Exactly which revision a source action is to fetch; absent: the newest one. */
+  readonly pin?: Pin;
+}
+
+/** The engine's Pin has these members and more. */
+export interface Pin {
+  readonly type: 'COMMIT_ID' | 'IMAGE_DIGEST' | 'S3_OBJECT_VERSION_ID' | 'S3_OBJECT_KEY';
+  readonly value: string;
+  readonly key?: string;
+  readonly branch?: string;
+  readonly tag?: string;
+  readonly summary?: string;
+  readonly url?: string;
+  readonly isUntrusted?: true;
+  readonly pullRequest?: {
+    readonly number: number;
+    readonly title: string;
+    readonly url?: string;
+    readonly base: string;
+    readonly headRepository?: string;
+  };
+}
+
+/** What a source action has fetched; the bytes are its first artifact. */
+export interface FetchedRevision {
+  readonly id: string;
+  readonly summary: string;
+  readonly branch?: string;
+  readonly url?: string;
+  readonly type: Pin['type'];
+  readonly isUntrusted?: true;
+  readonly at?: { readonly connection: string; readonly repository: string };
 }
 
 export type Progress =
@@ -54,6 +86,7 @@ export type Progress =
       readonly variables: Readonly<Record<string, string>>;
       readonly artifacts: readonly { readonly name: string; readonly digest: string; readonly sizeBytes: number }[];
       readonly summary?: string;
+      readonly revision?: FetchedRevision;
     }
   | {
       readonly kind: 'Failed';

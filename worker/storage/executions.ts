@@ -11,9 +11,11 @@ export function executionQueries(db: Database) {
   return {
     /** A summary that is older than what is known changes nothing. */
     async publish(tenant: TenantId, summary: ExecutionSummary): Promise<void> {
-      const { seq, status, stage, attention, endedAt } = summary;
-      // All that ever changes. An execution that has ended may come back to life, and then its row does too.
-      const changing = { seq, status, stage, attention, endedAt };
+      const { seq, status, stage, attention, endedAt, revision } = summary;
+      const { branch = null, revisionId = null, revisionDigest = null } = summary;
+      // All that ever changes. An execution that has ended may come back to life, and then its row does too; and what a source is to
+      // fetch is known only when it has.
+      const changing = { seq, status, stage, attention, endedAt, revision, branch, revisionId, revisionDigest };
       await db
         .insert(execution)
         .values(rowOf(tenant, summary))

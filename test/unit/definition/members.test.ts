@@ -82,7 +82,6 @@ describe('an action', () => {
   it('names its secrets, apart from its environment', () => {
     const plan = compile(definitionOf(action('{ name: a, commands: [x], secrets: { TOKEN: npm-token } }')));
     expect(plan.stages[0]?.actions[0]).toMatchObject({ environment: {}, secrets: { TOKEN: 'npm-token' } });
-    expect(plan.isOpenToStrangers).toBeUndefined();
   });
 
   it.each([

@@ -9,17 +9,12 @@ const plan = aPlan({ A: [anAction('a'), anApproval('ok')] });
 it('is known of an attempt that runs, and of no other', () => {
   const given = Given.execution(plan);
   const trigger = { type: 'StartPipelineExecution', by: 'ada' };
-  expect(attemptOrigin(given.state!, key, 1)).toEqual({ trigger, isOpenToStrangers: false });
+  expect(attemptOrigin(given.state!, key, 1)).toEqual({ trigger, isUntrusted: false, isOnNamedBranches: true });
   expect(attemptOrigin(given.state!, key, 2)).toBeUndefined();
   expect(attemptOrigin(given.state!, 'A/x' as never, 1)).toBeUndefined();
   expect(attemptOrigin(given.state!, 'A/ok' as never, 1)).toBeUndefined();
   given.fail('A/a');
   expect(attemptOrigin(given.state!, key, 1)).toBeUndefined();
-});
-
-it('says whether strangers may have brought it about', () => {
-  const open = Given.execution({ ...plan, isOpenToStrangers: true });
-  expect(attemptOrigin(open.state!, key, 1)).toMatchObject({ isOpenToStrangers: true });
 });
 
 it('is not known of an execution that has ended, whatever its attempts say', () => {

@@ -75,17 +75,16 @@ describe('signing keys over three months', () => {
 describe('an identity', () => {
   const actor = 'ada@example.com';
 
+  const safe = { isUntrusted: false, isOnNamedBranches: true };
+
   it.each([
-    ['an order of a person', { trigger: { type: 'StartPipelineExecution', actor }, isOpenToStrangers: false }, true],
-    ['a rollback by itself', { trigger: { type: 'AutomatedRollback' }, isOpenToStrangers: false }, true],
-    [
-      'a pipeline that strangers start',
-      { trigger: { type: 'StartPipelineExecution', actor }, isOpenToStrangers: true },
-      false,
-    ],
-    ['a pull request', { trigger: { type: 'WebhookV2', actor }, isOpenToStrangers: false }, false],
-    ['a trigger that nobody knows', { trigger: { type: 'Whatever', actor }, isOpenToStrangers: false }, false],
-    ['an order of nobody', { trigger: { type: 'StartPipelineExecution' }, isOpenToStrangers: false }, false],
+    ['an order of a person', { trigger: { type: 'StartPipelineExecution', actor }, ...safe }, true],
+    ['a rollback by itself', { trigger: { type: 'AutomatedRollback' }, ...safe }, true],
+    ['a push', { trigger: { type: 'WebhookV2' }, ...safe }, true],
+    ['code of a fork', { trigger: { type: 'StartPipelineExecution', actor }, ...safe, isUntrusted: true }, false],
+    ['a pull request', { trigger: { type: 'WebhookV2' }, ...safe, isOnNamedBranches: false }, false],
+    ['a trigger that nobody knows', { trigger: { type: 'Whatever', actor }, ...safe }, false],
+    ['an order of nobody', { trigger: { type: 'StartPipelineExecution' }, ...safe }, false],
   ] as const)('for %s', (_, trust, expected) => {
     expect(mayMint(trust)).toBe(expected);
   });

@@ -1,7 +1,7 @@
 import type { LiveExecution } from '../../engine/admission.ts';
 import type { Instant } from '../../engine/ids.ts';
 import type { Position } from '../../engine/position.ts';
-import { type ExecutionSummary, summaryFacets } from '../../engine/summary.ts';
+import { type ExecutionSummary, revisionSummary, summaryFacets } from '../../engine/summary.ts';
 import type { Head, LiveRow } from './pipeline-store.ts';
 
 /** What the pipeline remembers of an execution that has ended. */
@@ -36,7 +36,7 @@ export function neverAdmitted(head: Head, { live, start }: LiveRow, at: Instant)
     trigger: start.trigger,
     stage: live.stages[live.at] ?? '',
     attention: null,
-    revision: Object.values(start.revisions)[0]?.summary ?? null,
+    revision: revisionSummary(start),
     ...summaryFacets(start),
     startedAt: start.at,
     endedAt: live.ending === undefined ? null : at,

@@ -4,6 +4,7 @@ import type { Revision } from '../../engine/model.ts';
 import { sha256 } from '../../kernel/crypto.ts';
 import { actorId, actorName, type ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
+import { detailsOf } from '../quotas.ts';
 import { assertOpen } from '../tenants/life.ts';
 import { newExecutionId, parseExecutionId } from './ids.ts';
 import { executionNotFound, getExecution } from './read.ts';
@@ -23,7 +24,16 @@ export async function forkExecution(
   const pipeline: PipelineId = parsed.pipeline;
   const version = order.version ?? origin.version;
   const kept = Object.fromEntries(
-    origin.revisions.map(({ action, ...revision }): [string, Revision] => [action, revision]),
+    origin.revisions.map(({ action, type, branch, url, isUntrusted, ...revision }): [string, Revision] => [
+      action,
+      {
+        ...revision,
+        ...(type === null ? {} : { type }),
+        ...(branch === null ? {} : { branch }),
+        ...(url === null ? {} : { url }),
+        ...(isUntrusted ? { isUntrusted } : {}),
+      },
+    ]),
   );
   const { clock, newId, pipelines } = ctx.ports;
   const described = await pipelines(ctx.tenant.id, pipeline).describe(ctx.tenant.id, version);
@@ -48,6 +58,6 @@ export async function forkExecution(
     fingerprint: await sha256(JSON.stringify([origin.id, version, variables, order.revisions])),
     ...(key === undefined ? {} : { key }),
   });
-  if (!outcome.ok) throw new DomainError(outcome.code, outcome.message);
+  if (!outcome.ok) throw new DomainError(outcome.code, outcome.message, detailsOf(outcome));
   return { ...justStarted(origin.pipeline, outcome, trigger, clock.now()), origin: origin.id };
 }

@@ -1,27 +1,34 @@
 import { Redactor } from '../../../contract/redact/redactor.ts';
 import { SECRET_MAX_BYTES } from '../../../contract/secrets.ts';
-import type { TenantId } from '../../engine/ids.ts';
+import type { JobId, TenantId } from '../../engine/ids.ts';
 import type { ActionRun } from '../../engine/run.ts';
-import type { SealedSecrets } from '../../storage/sealed-secrets.ts';
-import type { JobMasking } from '../context.ts';
+import type { JobMasking, Ports } from '../context.ts';
 import { ownNames } from './reference.ts';
 
 /** An object has only so much memory; what its action can have got is among the newest. */
 const VALUES_MAX_BYTES = 2 * SECRET_MAX_BYTES;
 
-/** Undefined: the attempt has no secrets of the tenant's. */
-export function maskingOf({ secrets, pipeline, stage }: Pick<ActionRun, 'secrets' | 'pipeline' | 'stage'>) {
+type Run = Pick<ActionRun, 'secrets' | 'identity' | 'pipeline' | 'stage' | 'pool' | 'job'>;
+
+/** Undefined: the attempt has no secrets of the tenant's, and no identity. */
+export function maskingOf({ secrets, identity, pipeline, stage, pool, job }: Run) {
   const names = ownNames(Object.values(secrets?.references ?? {}));
-  return names.length === 0 ? undefined : { pipelineId: pipeline.id, stage, names: [...names] };
+  if (names.length === 0 && identity !== true) return undefined;
+  return {
+    pipelineId: pipeline.id,
+    stage,
+    names: [...names],
+    ...(identity === true ? { identity: { pool, job } } : {}),
+  };
 }
 
 /** Knows every value that the names may have meant to the attempt, those too that have been replaced or deleted since. */
 export async function redactorFor(
-  secrets: SealedSecrets,
+  { secrets, identityCredential }: Pick<Ports, 'secrets' | 'identityCredential'>,
   tenant: TenantId,
-  { names, ...place }: JobMasking,
+  { names, identity, ...place }: JobMasking,
 ): Promise<Redactor> {
-  const rows = await secrets.around(tenant, place, names);
+  const rows = names.length === 0 ? [] : await secrets.around(tenant, place, names);
   const newestFirst = [...rows].sort((one, other) => other.updatedAt - one.updatedAt);
   const values: string[] = [];
   let bytes = 0;
@@ -31,5 +38,6 @@ export async function redactorFor(
     if (values.length > 0 && bytes > VALUES_MAX_BYTES) break;
     values.push(value);
   }
+  if (identity !== undefined) values.push(await identityCredential(tenant, identity.pool, identity.job as JobId));
   return new Redactor(values);
 }

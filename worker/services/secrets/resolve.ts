@@ -1,7 +1,8 @@
 import { SECRET_MAX_BYTES } from '../../../contract/secrets.ts';
 import type { TenantId } from '../../engine/ids.ts';
+import type { Trust } from '../../engine/trust.ts';
 import type { SealedSecrets } from '../../storage/sealed-secrets.ts';
-import { mayUse, type Trust } from './may-use.ts';
+import { mayUse } from './may-use.ts';
 import { ownNames, parseReference } from './reference.ts';
 
 /** Where an action stands, and what it asks for: names of environment variables to references. */
