@@ -34,6 +34,8 @@ export const JobPayload = z.object({
   environment: z.record(z.string(), z.string()),
   /** Names of environment variables to references; the values are at `GET /job/secrets`, right before the job begins. */
   secrets: z.record(z.string(), z.string()).default({}),
+  /** It may ask for identity tokens; what it asks with is at `GET /job/secrets` too. */
+  identity: z.boolean().default(false),
   /** Unpacked before the commands run: the first as the working directory, the others beside it. */
   inputs: z.array(JobArtifact),
   outputs: z.array(z.object({ name: z.string(), files: z.array(z.string()) })),

@@ -52,5 +52,13 @@ export const SecretRotation = z
 export type SecretRotation = z.infer<typeof SecretRotation>;
 
 /** For a job alone, while it is claimed: its environment variables that are secrets. */
-export const JobSecrets = z.object({ environment: z.record(z.string(), z.string()) }).meta({ id: 'JobSecrets' });
+export const JobSecrets = z
+  .object({
+    environment: z.record(z.string(), z.string()),
+    identity: z
+      .object({ token: z.string().describe('Opens `POST /job/id-token` and nothing else.') })
+      .optional()
+      .describe('Left out when the action does not ask for one, or its execution gets none.'),
+  })
+  .meta({ id: 'JobSecrets' });
 export type JobSecrets = z.infer<typeof JobSecrets>;

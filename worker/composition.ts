@@ -3,7 +3,7 @@ import type { AuthMethods } from '../contract/tenants.ts';
 import { cleanResult } from '../contract/redact/clean-result.ts';
 import type { ApiParts } from './api/context.ts';
 import { identity, type Identity, type IdentityOptions, type Provider } from './auth/identity.ts';
-import { mintJobToken } from './auth/job-token.ts';
+import { mintIdentityCredential, mintJobToken } from './auth/job-token.ts';
 import { presignPut } from './aws/presign.ts';
 import { execute } from './effects/execute.ts';
 import { httpMail } from './mail/http-mail.ts';
@@ -156,19 +156,19 @@ export const poolServices = once((env): PoolServices => {
     clock,
     log,
     executions: executionPeer(env),
-    mintJobToken: ({ tenant, pool, job, inputs, timeoutMs, ...run }) =>
+    mintJobToken: (run) =>
       mintJobToken(keys, {
-        tenant,
-        pool,
-        job,
-        inputs: inputs.map(({ digest }) => digest),
+        tenant: run.tenant,
+        pool: run.pool,
+        job: run.job,
+        inputs: run.inputs.map(({ digest }) => digest),
         secrets: maskingOf(run),
-        expiresAt: clock.now() + timeoutMs + JOB_TOKEN_SLACK_MS,
+        expiresAt: clock.now() + run.timeoutMs + JOB_TOKEN_SLACK_MS,
       }),
     cleanResult: async (run, result) => {
       const masking = maskingOf(run);
       if (masking === undefined) return result;
-      return cleanResult(await redactorFor(sealing(env).secrets, run.tenant, masking), result);
+      return cleanResult(await redactorFor(maskers(env), run.tenant, masking), result);
     },
   };
 });
@@ -193,8 +193,7 @@ export const logServices = once((env): LogServices => {
   return {
     log,
     segments: (tenant, job) => logSegments(env.BUCKET, tenant, job),
-    redactor: (tenant, masking) =>
-      redactorFor(sealing(env).secrets, tenant as TenantId, JSON.parse(masking) as JobMasking),
+    redactor: (tenant, masking) => redactorFor(maskers(env), tenant as TenantId, JSON.parse(masking) as JobMasking),
   };
 });
 
@@ -295,6 +294,7 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     mail: mailOf(settings),
     ...sealing(env),
     issuer: settings.MILLRACE_ISSUER?.replace(/\/+$/, ''),
+    identityCredential: identityCredentials(keys),
     hashToken: async (token) => base64url(await keys.sign('token-hash', token)),
     audit: { segments: auditSegments(env.BUCKET), signer: auditSigner(env) },
     artifacts: new ArtifactStore(env.BUCKET),
@@ -315,6 +315,15 @@ const sealing = once((env) => {
   const signingKeys = new SigningKeys({ db, clock, rings });
   return { dataKeys, secrets: new SealedSecrets(db, dataKeys), signingKeys };
 });
+
+/** Where what is to be masked comes from. */
+function maskers(env: Cloudflare.Env): Parameters<typeof redactorFor>[0] {
+  return { secrets: sealing(env).secrets, identityCredential: identityCredentials(keyRing(env)) };
+}
+
+function identityCredentials(keys: KeyRing): Ports['identityCredential'] {
+  return (tenant, pool, job) => mintIdentityCredential(keys, { tenant, pool, job });
+}
 
 function archives(env: Cloudflare.Env): Archives {
   const settings = settingQueries(database(env.DB));

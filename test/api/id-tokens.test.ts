@@ -1,7 +1,12 @@
 import { env } from 'cloudflare:workers';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { AuditEntry } from '../../contract/audit.ts';
 import type { IdToken } from '../../contract/id-tokens.ts';
+import { encodeChunk } from '../../contract/log-frames.ts';
+import type { JobSecrets } from '../../contract/secrets.ts';
+import { mintIdentityCredential, verifyJobToken } from '../../worker/auth/job-token.ts';
+import { keyRing } from '../../worker/composition.ts';
 import worker from '../../worker/main.ts';
 import { call, TestTenant } from '../support/workerd/client.ts';
 import { TestRunner } from '../support/workerd/runner.ts';
@@ -15,13 +20,23 @@ name: web-shop
 mode: PARALLEL
 stages:
   - name: Release
-    actions: [{ name: Ship, commands: [./deploy.sh] }]
+    actions: [{ name: Ship, commands: [./deploy.sh], identity: true }]
 `;
+const CALLING = `
+name: calling
+stages:
+  - name: Call
+    actions: [{ name: Other, type: Invoke/Pipeline, configuration: { PipelineName: web-shop } }]
+`;
+const WITHOUT = WORK.replace(', identity: true', '').replace('web-shop', 'without');
 
 interface Job {
   readonly runner: TestRunner;
   readonly execution: string;
   readonly job: string;
+  /** The job's own. */
+  readonly jobToken: string;
+  /** What its commands are given; empty: nothing. */
   readonly token: string;
 }
 
@@ -37,12 +52,25 @@ afterEach(() => {
 });
 
 /** A job that a runner holds. */
-async function jobOf(of = tenant): Promise<Job> {
+async function jobOf(of = tenant, pipeline = 'web-shop'): Promise<Job> {
   runners += 1;
   const runner = await TestRunner.connect(of, { id: `runner-${runners}`, work: () => 'silent' });
-  const { id } = await of.start('web-shop');
-  const { job, token } = await runner.hears('claimed');
-  return { runner, execution: id, job, token };
+  const { id } = await of.start(pipeline);
+  const { job, token: jobToken } = await runner.hears('claimed');
+  const { identity } = await secretsOf(jobToken);
+  return { runner, execution: id, job, jobToken, token: identity?.token ?? '' };
+}
+
+async function secretsOf(jobToken: string): Promise<JobSecrets> {
+  const response = await tenant.fetch('/job/secrets', { headers: { authorization: `Bearer ${jobToken}` } });
+  expect(response.status).toBe(200);
+  return response.json<JobSecrets>();
+}
+
+/** Made as the Worker makes it, whether the job may have it or not. */
+async function credentialOf(jobToken: string): Promise<string> {
+  const claims = await verifyJobToken(keyRing(env), jobToken, Date.now());
+  return claims === undefined ? '' : mintIdentityCredential(keyRing(env), claims);
 }
 
 function ask(token: string, body: object = { audience: AUDIENCE }): Promise<Response> {
@@ -162,8 +190,109 @@ describe('an identity token', () => {
     expect(one.payload.sub).not.toBe(two.payload.sub);
   });
 
-  it('is for jobs: nobody else has such an identity', async () => {
-    for (const token of [tenant.token, tenant.runnerToken]) expect((await ask(token)).status).toBe(403);
+  it('is for the commands of a job: not even its own token asks for one', async () => {
+    const { runner, jobToken } = await jobOf();
+    for (const token of [tenant.token, tenant.runnerToken, jobToken]) expect((await ask(token)).status).toBe(403);
+    runner.close();
+  });
+});
+
+describe('what a job asks with', () => {
+  it('opens nothing else of what its own token opens, nor anything of the tenant', async () => {
+    const { runner, token } = await jobOf();
+    const authorization = `Bearer ${token}`;
+    const digest = `sha256:${'0'.repeat(64)}`;
+    const reads = ['/job/secrets', '/job/log', `/artifacts/${digest}`, '/pipelines', '/me', '/audit/key'];
+    for (const path of reads) {
+      const response = await tenant.fetch(path, { headers: { authorization } });
+      expect([path, response.status]).toEqual([path, 403]);
+    }
+    expect((await tenant.post('/uploads', { digest, sizeBytes: 1 }, { authorization })).status).toBe(403);
+    runner.close();
+  });
+
+  it('is nothing when anything in it was changed, or it is made a token of the job', async () => {
+    const { runner, token } = await jobOf();
+    const [body = '', signature = ''] = token.replace('mr_jid_', '').split('.');
+    const other = btoa(JSON.stringify({ tenant: tenant.id, pool: 'default', job: 'other' })).replace(/=+$/, '');
+    for (const forged of [`mr_jid_${other}.${signature}`, `mr_jid_${body}.`, `mr_job_${body}.${signature}`]) {
+      expect((await ask(forged)).status).toBe(401);
+    }
+    runner.close();
+  });
+
+  it('is given to actions that ask for it in their definition alone', async () => {
+    await tenant.save('without', WITHOUT);
+    const { runner, token } = await jobOf(tenant, 'without');
+    runner.close();
+    expect(token).toBe('');
+  });
+
+  it('is given to no execution that may not have protected secrets, as one that another has started', async () => {
+    await tenant.save('calling', CALLING);
+    const { runner, jobToken, token } = await jobOf(tenant, 'calling');
+    expect(token).toBe('');
+    // Even somebody who made it could not use it.
+    const response = await ask(await credentialOf(jobToken));
+    runner.close();
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ code: 'id_token_refused' });
+  });
+
+  it('is in the audit log each time, with what it was for, and so is a refusal', async () => {
+    const other = await TestTenant.create();
+    await other.save('web-shop', WORK);
+    const { runner, execution, job, token } = await jobOf(other);
+    const { payload } = await verify(await minted(token));
+    runner.finish(job);
+    await other.ended(execution);
+    expect((await ask(token)).status).toBe(409);
+    runner.close();
+    const items = await vi.waitUntil(
+      async () => {
+        const found = await other.get<{ items: AuditEntry[] }>('/audit?verb=identity:mint');
+        return found.items.length === 2 ? found.items : undefined;
+      },
+      { timeout: 5_000 },
+    );
+    const [refused, allowed] = items;
+    expect(allowed).toMatchObject({
+      actor: { type: 'job', id: job },
+      object: { type: 'identity', id: AUDIENCE },
+      outcome: 'allowed',
+      after: {
+        audience: AUDIENCE,
+        execution,
+        pipeline: 'web-shop',
+        stage: 'Release',
+        action: 'Ship',
+        attempt: 1,
+        subject: payload.sub,
+        jti: payload.jti,
+      },
+    });
+    expect(refused).toMatchObject({ actor: { type: 'job', id: job }, outcome: 'failed', status: 409 });
+    expect(JSON.stringify(items)).not.toContain(token);
+  });
+});
+
+describe('the log of a job that may ask', () => {
+  it('shows nobody what it asks with, should its runner not have masked it', async () => {
+    const { runner, execution, jobToken, token } = await jobOf();
+    const socket = await tenant.socket('/job/log?new=true', jobToken);
+    const line = `asking with ${token}\n`;
+    socket.send(encodeChunk(0, new TextEncoder().encode(line)));
+    socket.send(JSON.stringify({ type: 'end', totalBytes: line.length }));
+    const text = await vi.waitUntil(
+      async () => {
+        const log = await tenant.fetch(`/executions/${execution}/actions/Release/Ship/log`);
+        const read = await log.text();
+        return log.headers.get('x-millrace-log-complete') === 'true' ? read : undefined;
+      },
+      { timeout: 5_000 },
+    );
+    runner.close();
+    expect(text).toBe(`asking with ${'*'.repeat(token.length)}\n`);
   });
 });
 

@@ -32,8 +32,8 @@ function harmless(path: string): string {
 }
 
 const people = new Map<Role, string>();
-function isOfTokens(rule: RouteRule): rule is 'job' | 'runner' | 'registration' {
-  return rule === 'job' || rule === 'runner' || rule === 'registration';
+function isOfTokens(rule: RouteRule): rule is 'job' | 'identity' | 'runner' | 'registration' {
+  return rule === 'job' || rule === 'identity' || rule === 'runner' || rule === 'registration';
 }
 
 let tenant: TestTenant;

@@ -2,10 +2,11 @@ import type { Permission } from './permissions.ts';
 
 /**
  * What each route asks of its caller: the one table. A route that is not here is refused to everybody, and a test says so.
- * `member`: whoever belongs to the tenant. `job`, `runner`, `registration`: their tokens alone.
+ * `member`: whoever belongs to the tenant. `job`, `runner`, `registration`: their tokens alone. `identity`: what a job's commands
+ * are given, and not even the job's own token.
  * `person`: whoever is signed in, whichever tenants they belong to, and if to none.
  */
-export type RouteRule = Permission | 'person' | 'member' | 'job' | 'runner' | 'registration';
+export type RouteRule = Permission | 'person' | 'member' | 'job' | 'identity' | 'runner' | 'registration';
 
 export const routePermissions: Readonly<Record<string, RouteRule>> = {
   'GET /me': 'member',
@@ -89,7 +90,7 @@ export const routePermissions: Readonly<Record<string, RouteRule>> = {
   'DELETE /secrets/{name}': 'secret:write',
   'POST /secrets/rotate': 'key:rotate',
   'GET /job/secrets': 'job',
-  'POST /job/id-token': 'job',
+  'POST /job/id-token': 'identity',
 
   'GET /runners': 'runner:read',
   'GET /runners/connect': 'runner',

@@ -52,6 +52,8 @@ export type Actor =
       readonly job: JobId;
       readonly inputs: readonly string[];
       readonly secrets: JobMasking | undefined;
+      /** Not the job's token but what its commands were given: for identity tokens and nothing else. */
+      readonly isIdentityOnly?: true;
     };
 
 /** What a job's log is masked by: names of secrets, and the place from where they are looked up. */
@@ -59,6 +61,8 @@ export interface JobMasking {
   readonly pipelineId: string;
   readonly stage: string;
   readonly names: readonly string[];
+  /** Of an action that may ask for identity tokens: what it asks with is made from these. */
+  readonly identity?: { readonly pool: string; readonly job: string } | undefined;
 }
 
 export interface Tenant {
@@ -155,6 +159,8 @@ export interface Ports {
   readonly signingKeys: SigningKeys;
   /** Who issues identity tokens; undefined: whichever address is asked. */
   readonly issuer: string | undefined;
+  /** What the commands of a job ask for identity tokens with. */
+  readonly identityCredential: (tenant: TenantId, pool: string, job: JobId) => Promise<string>;
   readonly hashToken: (token: string) => Promise<string>;
   readonly audit: { readonly segments: AuditSegments; readonly signer: () => Promise<Signer> };
   readonly artifacts: ArtifactStore;

@@ -3,6 +3,12 @@ import type { JobFolder } from './job-folder.ts';
 /** Secrets are here and nowhere else: the job's folder does not hold them. */
 export type Secrets = Readonly<Record<string, string>>;
 
+/** What the commands ask for identity tokens with, and where; it opens nothing else. */
+export interface IdentityDoor {
+  readonly url: string;
+  readonly token: string;
+}
+
 /** Of the runner's own environment a job gets these and nothing else: no token or key of the runner's reaches it. */
 const PASSED_ON = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'];
 
@@ -10,6 +16,7 @@ export function jobEnvironment(
   folder: JobFolder,
   own: NodeJS.ProcessEnv = process.env,
   secrets: Secrets = {},
+  identity?: IdentityDoor,
 ): Record<string, string> {
   const { payload } = folder;
   const passed = PASSED_ON.flatMap((name) => {
@@ -32,6 +39,9 @@ export function jobEnvironment(
     MILLRACE_ACTION: payload.action,
     MILLRACE_ATTEMPT: String(payload.attempt),
     MILLRACE_OUTPUT: folder.outputVariables,
+    ...(identity === undefined
+      ? {}
+      : { MILLRACE_ID_TOKEN_REQUEST_URL: identity.url, MILLRACE_ID_TOKEN_REQUEST_TOKEN: identity.token }),
     ...Object.fromEntries(inputs),
   };
 }

@@ -11,7 +11,7 @@ import { downloadArtifact, uploadArtifact } from '../client/artifacts.ts';
 import { Client } from '../client/client.ts';
 import { ApiError } from '../client/problem.ts';
 import { type Archive, matching, pack, unpack } from './archive.ts';
-import { jobEnvironment, type Secrets } from './environment.ts';
+import { type IdentityDoor, jobEnvironment, type Secrets } from './environment.ts';
 import { errorText } from './error-text.ts';
 import type { JobFolder } from './job-folder.ts';
 import { LogStream } from './log-stream.ts';
@@ -30,6 +30,15 @@ const SECRETS_ATTEMPTS = 4;
 /** Between attempts to learn again what to mask. */
 const MASK_AGAIN_MS = { first: 500, longest: 20_000 };
 const MESSAGE_MAX = 4_096;
+
+const NO_IDENTITY =
+  '\u001b[33mThis execution gets no identity: it was not started by a member or a service token, or strangers may start its pipeline.\u001b[0m';
+
+/** What a job gets right before it begins, and what is nowhere on the disk. */
+interface Given {
+  readonly secrets: Secrets;
+  readonly identity?: IdentityDoor;
+}
 
 export interface JobParts {
   readonly serverUrl: string;
@@ -88,10 +97,11 @@ export class Job {
       await this.#folder.note(`\u001b[31m${message}\u001b[0m`);
       return this.#conclude({ ...nothing, outcome: 'failed', code, message });
     }
-    let secrets: Secrets;
+    let given: Given;
     try {
-      secrets = await this.#fetchSecrets();
-      this.#mask(secrets);
+      given = await this.#fetchSecrets();
+      this.#mask(given);
+      if (this.#folder.payload.identity && given.identity === undefined) await this.#folder.note(NO_IDENTITY);
     } catch (error) {
       await this.#folder.void();
       const code = error instanceof ApiError && error.status < 500 ? 'ConfigurationError' : 'SystemUnavailable';
@@ -104,7 +114,7 @@ export class Job {
       return this.#conclude(cancelled);
     }
     try {
-      this.#supervise(secrets);
+      this.#supervise(given);
     } catch (error) {
       const message = `It could not be started: ${errorText(error)}`;
       await this.#folder.note(`\u001b[31m${message}\u001b[0m`);
@@ -162,15 +172,21 @@ export class Job {
   }
 
   /** Asked for as late as can be: after this, the job begins. */
-  async #fetchSecrets(): Promise<Secrets> {
-    if (Object.keys(this.#folder.payload.secrets).length === 0) return {};
+  async #fetchSecrets(): Promise<Given> {
+    const { secrets, identity } = this.#folder.payload;
+    if (Object.keys(secrets).length === 0 && !identity) return { secrets: {} };
     const read = () => this.#client.get('/job/secrets');
-    return JobSecrets.parse(await persistently(SECRETS_ATTEMPTS, read)).environment;
+    const answer = JobSecrets.parse(await persistently(SECRETS_ATTEMPTS, read));
+    const url = this.#client.address('/job/id-token');
+    const door =
+      !identity || answer.identity === undefined ? {} : { identity: { url, token: answer.identity.token } };
+    return { secrets: answer.environment, ...door };
   }
 
-  #mask(secrets: Secrets): void {
-    if (Object.keys(secrets).length === 0) return;
-    this.#redactor = new Redactor(Object.values(secrets));
+  #mask({ secrets, identity }: Given): void {
+    const values = [...Object.values(secrets), ...(identity === undefined ? [] : [identity.token])];
+    if (values.length === 0) return;
+    this.#redactor = new Redactor(values);
     this.#logStream.mask(this.#redactor);
   }
 
@@ -190,13 +206,13 @@ export class Job {
     }
   }
 
-  #supervise(secrets: Secrets): void {
+  #supervise({ secrets, identity }: Given): void {
     const seconds = Math.ceil(this.#folder.payload.timeoutMs / 1000);
     const supervisor = spawn('/bin/sh', [SUPERVISOR, this.#folder.path, String(seconds), PROGRAMS], {
       detached: true,
       stdio: 'ignore',
       cwd: this.#folder.path,
-      env: jobEnvironment(this.#folder, process.env, secrets),
+      env: jobEnvironment(this.#folder, process.env, secrets, identity),
     });
     supervisor.on('error', () => undefined); // found by looking at the folder
     supervisor.unref();

@@ -102,3 +102,50 @@ describe('a job with secrets', () => {
     expect(pool.secretsAsked).toBe(2);
   });
 });
+
+describe('a job with an identity', () => {
+  const ask = 'printf "%s %s\\n" "$MILLRACE_ID_TOKEN_REQUEST_URL" "$MILLRACE_ID_TOKEN_REQUEST_TOKEN"';
+
+  it('knows where to ask and with what, and nobody reads in its log what with', async () => {
+    const { pool, runner } = await aRunner();
+    pool.identity = 'mr_jid_canary-of-the-identity';
+    const scratch = await aFolder();
+    const waiting = aWaitingJob(scratch, { identity: true });
+    const payload = {
+      ...waiting,
+      commands: [`printf "%s" "$MILLRACE_ID_TOKEN_REQUEST_TOKEN" > ${scratch}/seen`, ask, ...waiting.commands],
+    };
+    pool.offer(payload);
+    await untilTrue('the job runs', async () => (await readdir(scratch)).includes('pid'));
+    for (const file of await readdir(runner.stateDir, { recursive: true, withFileTypes: true })) {
+      if (!file.isFile() || file.name === 'output.log') continue;
+      expect(await readFile(join(file.parentPath, file.name), 'utf8')).not.toContain('canary');
+    }
+    await go(scratch);
+    expect((await pool.hears('finish')).result.outcome).toBe('succeeded');
+    const log = pool.log(payload.job);
+    await untilTrue('the log is complete', () => log.isComplete);
+    const output = withoutTitles(log.bytes.toString());
+    expect(output).toContain(`${pool.server.url}/api/v1/job/id-token ${'*'.repeat(pool.identity.length)}`);
+    expect(output).not.toContain('canary');
+    expect(await readFile(join(scratch, 'seen'), 'utf8')).toBe(pool.identity);
+  });
+
+  it('is told in its log when its execution gets none', async () => {
+    const { pool } = await aRunner();
+    const payload = aPayload({ identity: true, commands: ['test -z "$MILLRACE_ID_TOKEN_REQUEST_TOKEN"'] });
+    pool.offer(payload);
+    expect((await pool.hears('finish')).result.outcome).toBe('succeeded');
+    const log = pool.log(payload.job);
+    await untilTrue('the log is complete', () => log.isComplete);
+    expect(log.bytes.toString()).toContain('This execution gets no identity');
+  });
+
+  it('has asked for it: no other job is given one', async () => {
+    const { pool } = await aRunner();
+    pool.identity = 'mr_jid_canary-of-the-identity';
+    pool.secrets = { TOKEN: SECRET };
+    pool.offer(aPayload({ secrets, commands: ['test -z "$MILLRACE_ID_TOKEN_REQUEST_TOKEN"'] }));
+    expect((await pool.hears('finish')).result.outcome).toBe('succeeded');
+  });
+});

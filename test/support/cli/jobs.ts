@@ -22,6 +22,7 @@ export function aPayload(overrides: Partial<JobPayload> = {}): JobPayload {
     commands: ['true'],
     environment: {},
     secrets: {},
+    identity: false,
     inputs: [],
     outputs: [],
     outputVariables: [],

@@ -38,6 +38,8 @@ export class TestPool {
   readonly troubles: Answer[] = [];
   /** Environment variables that a job is given when it asks for its secrets, after these answers. */
   secrets: Record<string, string> = {};
+  /** What it is given to ask for identity tokens with. */
+  identity: string | undefined;
   readonly secretsTroubles: Answer[] = [];
   secretsAsked = 0;
   /** False: results are heard and not acknowledged. */
@@ -143,6 +145,10 @@ export class TestPool {
     for (const { fail } of this.#waiting.splice(0)) fail(error);
   }
 
+  #identity(): object {
+    return this.identity === undefined ? {} : { identity: { token: this.identity } };
+  }
+
   #accept({ path, query, token }: Asked): ((socket: WebSocket) => void) | Answer {
     if (path === '/runners/connect') {
       if (this.refusal !== undefined) return { status: this.refusal };
@@ -211,7 +217,9 @@ export class TestPool {
     }
     if (path === '/job/secrets') {
       this.secretsAsked += 1;
-      return this.secretsTroubles.shift() ?? { status: 200, body: { environment: this.secrets } };
+      return (
+        this.secretsTroubles.shift() ?? { status: 200, body: { environment: this.secrets, ...this.#identity() } }
+      );
     }
     const [, digest] = /^\/artifacts\/(.+)$/.exec(path) ?? [];
     if (digest === undefined) return problem(404, 'not_found', `There is no ${path}.`);

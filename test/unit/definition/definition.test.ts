@@ -111,6 +111,12 @@ stages:
       /does not run on a runner/,
     ],
     [
+      'an identity for what is not a job',
+      '- { name: a, type: Approval/Manual, identity: true }',
+      'stages[0].actions[0].identity',
+      /does not run on a runner/,
+    ],
+    [
       'a type without the commands it needs',
       '- { name: a, type: Test/Commands }',
       'stages[0].actions[0].commands',
@@ -236,6 +242,14 @@ describe('compiling', () => {
       pool: 'default',
     });
     expect(action(1, 1)?.environment).toEqual({ TARGET: '#{variables.target}', PORT: '8080' });
+  });
+
+  it('gives an identity to who asks for it', () => {
+    const asking = parseDefinitionText(
+      stage('- { name: a, commands: [x], identity: true }\n- { name: b, commands: [x], identity: false }'),
+    );
+    if (!asking.ok) throw new Error('not ok');
+    expect(compile(asking.definition).stages[0]?.actions.map(({ identity }) => identity)).toEqual([true, undefined]);
   });
 
   it('holds lost work for a person behind an approval, and retries it before', () => {

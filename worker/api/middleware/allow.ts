@@ -24,6 +24,10 @@ async function check(c: ApiContext, route: string): Promise<void> {
   const ctx = c.get('service');
   const { actor } = ctx;
   const rule = Object.hasOwn(routePermissions, route) ? routePermissions[route] : undefined;
+  if (rule === 'identity' || (actor.kind === 'job' && actor.isIdentityOnly === true)) {
+    if (rule === 'identity' && actor.kind === 'job' && actor.isIdentityOnly === true) return;
+    throw new DomainError('forbidden', 'What a job asks for identity tokens with is for that and for nothing else.');
+  }
   if (actor.kind === 'job') {
     if (rule === 'job' || JOB_ROUTES.includes(route)) return;
     throw new DomainError('forbidden', 'A job may only write its log and artifacts, and read its inputs.');

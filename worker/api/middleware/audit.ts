@@ -11,6 +11,9 @@ const UNCHANGING = ['POST /pipelines/validate', 'POST /pipelines/import', 'POST 
 /** Reading so much is something to know of. */
 const RECORDED_READS = ['GET /audit/export', 'GET /job/secrets', 'GET /tenant/export'];
 
+/** Of what a job does, this opens doors elsewhere. */
+const RECORDED_OF_JOBS = ['POST /job/id-token'];
+
 /** Nothing of this happens without a row that says so, written first. */
 const IMPORTANT: ReadonlySet<string> = new Set([
   'approval:answer',
@@ -76,7 +79,8 @@ export function intend(parts: ApiParts) {
 function isRecorded(route: string, { kind }: Actor, status: number): boolean {
   if (status === 403) return true;
   if (route.startsWith('GET ')) return RECORDED_READS.includes(route);
-  return kind !== 'job' && !UNCHANGING.includes(route);
+  if (kind === 'job') return RECORDED_OF_JOBS.includes(route);
+  return !UNCHANGING.includes(route);
 }
 
 function draftOf(c: ApiContext, route: string, status: number): AuditDraft {
@@ -109,6 +113,7 @@ function actorOf(actor: Actor): AuditDraft['actor'] {
 /** The permission; where the route asks for none, what it would be. */
 function verbOf(c: ApiContext, route: string): string {
   if (route === 'GET /job/secrets') return 'secret:use';
+  if (route === 'POST /job/id-token') return 'identity:mint';
   const rule = Object.hasOwn(routePermissions, route) ? (routePermissions[route] ?? '') : '';
   return rule.includes(':') ? rule : `${objectOf(c, route).type}:${route.startsWith('GET ') ? 'read' : 'write'}`;
 }

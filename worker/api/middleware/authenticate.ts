@@ -1,5 +1,5 @@
 import { createMiddleware } from 'hono/factory';
-import { verifyJobToken } from '../../auth/job-token.ts';
+import { verifyIdentityCredential, verifyJobToken } from '../../auth/job-token.ts';
 import { highestRole, type Holding, type Role } from '../../auth/permissions.ts';
 import { parseToken } from '../../auth/token-format.ts';
 import { DomainError } from '../../services/domain-error.ts';
@@ -40,6 +40,19 @@ async function byToken(c: ApiContext, text: string, parts: ApiParts): Promise<Ca
     const { pool, inputs, secrets } = job;
     const actor: Actor = { kind: 'job', pool, job: job.job as never, inputs, secrets };
     return { actor, holding: {}, tenant: { id: job.tenant as never, name: '', slug: '' } };
+  }
+  const identity = await verifyIdentityCredential(keys, text);
+  if (identity !== undefined) {
+    const { tenant, pool, job } = identity;
+    const actor: Actor = {
+      kind: 'job',
+      pool,
+      job: job as never,
+      inputs: [],
+      secrets: undefined,
+      isIdentityOnly: true,
+    };
+    return { actor, holding: {}, tenant: { id: tenant as never, name: '', slug: '' } };
   }
   const parsed = parseToken(text);
   const found =

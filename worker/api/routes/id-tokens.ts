@@ -13,7 +13,8 @@ export function idTokenRoutes(app: OpenAPIHono<ApiEnv>): void {
       security,
       summary: 'Get an OpenID Connect token that says which attempt of which action is asking',
       description:
-        'For a job and its own token, while a runner holds it. The token lives ten minutes. What issues it is described at ' +
+        'For the commands of an action with `identity: true`, with what they are given for it, while a runner holds the job. ' +
+        'The token lives ten minutes. What issues it is described at ' +
         '`/.well-known/openid-configuration`.',
       request: { body: jsonBody(MintIdToken) },
       responses: {

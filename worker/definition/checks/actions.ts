@@ -49,7 +49,7 @@ function checkCommands(action: ActionDefinition, type: ActionType, path: string)
     return [{ path: `${path}.commands`, message: `${type.key} needs commands.` }];
   }
   if (type.commands) return [];
-  const runnerOnly = ['commands', 'pool', 'labels', 'onRunnerLoss', 'secrets'] as const;
+  const runnerOnly = ['commands', 'pool', 'labels', 'onRunnerLoss', 'secrets', 'identity'] as const;
   const given: readonly string[] = runnerOnly.filter((member) => action[member] !== undefined);
   const filled = [
     ...given,

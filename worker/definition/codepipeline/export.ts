@@ -186,6 +186,7 @@ const OURS = [
   'onRunnerLoss',
   'pool',
   'labels',
+  'identity',
   'approvers',
   'approvals',
   'selfApproval',

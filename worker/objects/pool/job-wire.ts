@@ -16,6 +16,7 @@ export function payloadOf(run: ActionRun): JobPayload {
     commands: [...run.commands],
     environment: { ...run.environment },
     secrets: { ...run.secrets?.references },
+    identity: run.identity === true,
     inputs: run.inputs.map(({ name, digest, sizeBytes }) => ({ name, digest, sizeBytes })),
     outputs: run.outputs.map(({ name, files }) => ({ name, files: [...files] })),
     outputVariables: [...run.outputVariables],
