@@ -54,9 +54,7 @@ function momentsOn(
   zone: Zone,
   moments: (wall: WallTime, zone: Zone) => readonly number[],
 ): readonly number[] {
-  const walls = cron.hours.flatMap((hour) =>
-    cron.minutes.map((minute) => midnight + (hour * 60 + minute) * MINUTE_MS),
-  );
+  const walls = wallsOn(midnight, cron);
   if (isPlainDay(midnight, zone)) {
     const offset = zone.offsetAt(midnight);
     return walls.map((wall) => wall - offset);
@@ -64,11 +62,16 @@ function momentsOn(
   return walls.flatMap((wall) => moments(wall, zone)).sort((one, other) => one - other);
 }
 
+/** The times that are named of a day, ascending, as a clock would show them. */
+export function wallsOn(midnight: WallTime, { hours, minutes }: Cron): readonly WallTime[] {
+  return hours.flatMap((hour) => minutes.map((minute) => midnight + (hour * 60 + minute) * MINUTE_MS));
+}
+
 export function midnightOf(wall: WallTime): WallTime {
   return Math.floor(wall / DAY_MS) * DAY_MS;
 }
 
-function isDay(cron: Cron, midnight: WallTime): boolean {
+export function isDay(cron: Cron, midnight: WallTime): boolean {
   const date = new Date(midnight);
   const year = date.getUTCFullYear();
   if (cron.years?.has(year) === false) return false;
