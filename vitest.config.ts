@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     projects: [
       'web',
-      { test: { name: 'unit', include: ['test/{unit,property,simulation}/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['test/{unit,property,simulation,conformance}/**/*.test.ts'] } },
       // Its processes wait for each other more than they work.
       { test: { name: 'cli', include: ['test/cli/**/*.test.ts'], testTimeout: 30_000, maxWorkers: 3 } },
       {
@@ -40,6 +40,7 @@ export default defineConfig({
           name: 'workerd',
           include: ['test/{object,api}/**/*.test.ts'],
           setupFiles: ['test/support/workerd/migrate.ts'],
+          globalSetup: ['test/support/open-id-provider.ts'],
         },
       },
       {

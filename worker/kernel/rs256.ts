@@ -44,8 +44,8 @@ export async function thumbprint({ e, kty, n }: RsaPublicKey): Promise<string> {
   );
 }
 
-/** A JSON Web Token. */
-export async function signJwt(claims: object, key: CryptoKey, kid: string): Promise<string> {
+/** A JSON Web Token. Without a `kid`: for whoever knows one key of the issuer only. */
+export async function signJwt(claims: object, key: CryptoKey, kid?: string): Promise<string> {
   const part = (value: object): string => base64url(encoder.encode(JSON.stringify(value)));
   const text = `${part({ alg: 'RS256', typ: 'JWT', kid })}.${part(claims)}`;
   const signature = await crypto.subtle.sign(ALGORITHM, key, encoder.encode(text));

@@ -1,5 +1,6 @@
 import type { Instant } from '../engine/ids.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { RetryableFailure } from '../kernel/failure.ts';
 import type { Durable } from './durable.ts';
 import { earliest, WATCHDOG_MS } from './durable.ts';
 
@@ -8,6 +9,8 @@ const FLIGHTS_MAX = 6;
 /** A delivery that has said nothing for this long is taken for lost, and made again. */
 const FLIGHT_MAX_MS = 30_000;
 const BACKOFF_MS = { first: 1_000, max: 60_000 };
+/** A receiver may ask for a longer pause than ours, but not for one without end. */
+const PAUSE_MAX_MS = 15 * 60_000;
 
 export interface CourierParts<Item> {
   readonly durable: Pick<Durable, 'flush'>;
@@ -129,7 +132,9 @@ export class Courier<Item> {
   }
 
   #postpone(key: string, entry: Entry<Item>, error: unknown): void {
-    const pauseMs = Math.min(BACKOFF_MS.first * 2 ** entry.tries, BACKOFF_MS.max);
+    const backoffMs = Math.min(BACKOFF_MS.first * 2 ** entry.tries, BACKOFF_MS.max);
+    const askedMs = error instanceof RetryableFailure ? (error.retryAfterMs ?? 0) : 0;
+    const pauseMs = Math.max(backoffMs, Math.min(askedMs, PAUSE_MAX_MS));
     entry.tries += 1;
     entry.dueAt = this.#parts.clock.now() + pauseMs;
     this.#parts.onFailure(key, entry.item, error, entry.dueAt);
