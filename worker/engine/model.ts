@@ -108,6 +108,8 @@ export interface Revision {
   readonly isUntrusted?: true;
   /** The repository at a connection, for telling it what has become of the commit. */
   readonly at?: { readonly connection: string; readonly repository: string };
+  /** The artifact only says where a runner is to clone from. */
+  readonly isClone?: true;
 }
 
 /** What a source action says that it has fetched; the bytes are its first output artifact. */

@@ -70,6 +70,7 @@ export interface FetchedRevision {
   readonly type: Pin['type'];
   readonly isUntrusted?: true;
   readonly at?: { readonly connection: string; readonly repository: string };
+  readonly isClone?: true;
 }
 
 export type Progress =
