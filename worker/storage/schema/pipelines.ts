@@ -1,4 +1,5 @@
-import { integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { sql } from 'drizzle-orm';
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
 /** Names of pipelines, and what the list needs. `version` 0: the name is taken, the first version not yet published. */
 export const pipeline = sqliteTable(
@@ -12,9 +13,15 @@ export const pipeline = sqliteTable(
     stages: text('stages', { mode: 'json' }).$type<readonly string[]>().notNull(),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
+    /** When it must have been awake at the latest; the sweeper looks after it then, and writes when it has to look again. */
+    nextScheduleAt: integer('next_schedule_at'),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.id] }),
+    // For the sweeper: few pipelines are in it.
+    index('pipeline_by_schedule')
+      .on(table.tenantId, table.nextScheduleAt)
+      .where(sql`next_schedule_at IS NOT NULL`),
     uniqueIndex('pipeline_name').on(table.tenantId, table.name),
   ],
 );
