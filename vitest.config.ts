@@ -40,6 +40,7 @@ export default defineConfig({
           name: 'workerd',
           include: ['test/{object,api}/**/*.test.ts'],
           setupFiles: ['test/support/workerd/migrate.ts'],
+          globalSetup: ['test/support/open-id-provider.ts'],
         },
       },
       {

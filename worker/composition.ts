@@ -4,6 +4,7 @@ import { cleanResult } from '../contract/redact/clean-result.ts';
 import type { ApiParts } from './api/context.ts';
 import { identity, type Identity, type IdentityOptions, type Provider } from './auth/identity.ts';
 import { mintIdentityCredential, mintJobToken } from './auth/job-token.ts';
+import { type OpenId, openId } from './auth/open-id.ts';
 import { presignPut } from './aws/presign.ts';
 import { execute } from './effects/execute.ts';
 import { httpMail } from './mail/http-mail.ts';
@@ -18,7 +19,8 @@ import { parseAllowedHosts } from './kernel/address-guard.ts';
 import { systemClock } from './kernel/clock.ts';
 import { base64url, KeyRing } from './kernel/crypto.ts';
 import { consoleLog } from './kernel/log.ts';
-import { dnsOverHttps, type NameLookup } from './kernel/name-lookup.ts';
+import { guardedFetch } from './kernel/guarded-fetch.ts';
+import { dnsOverHttps, type NameLookup, type TextLookup, textsOverHttps } from './kernel/name-lookup.ts';
 import { newId } from './kernel/new-id.ts';
 import { remembered } from './kernel/remembered.ts';
 import { type Signer, signerFor } from './kernel/signing.ts';
@@ -54,6 +56,7 @@ import { membershipQueries } from './storage/memberships.ts';
 import { pipelineQueries, poolQueries } from './storage/pipelines.ts';
 import { DataKeys } from './storage/data-keys.ts';
 import { SealedSecrets } from './storage/sealed-secrets.ts';
+import { signOnQueries } from './storage/sign-on.ts';
 import { SigningKeys } from './storage/signing-keys.ts';
 import { settingQueries } from './storage/settings.ts';
 import { tenantQueries } from './storage/tenants.ts';
@@ -121,6 +124,25 @@ function nameLookup({ MILLRACE_DNS_RESOLVER: resolver }: Settings): NameLookup |
     (url, init) => fetch(url, init),
     () => AbortSignal.timeout(LOOK_UP_TIMEOUT_MS),
   );
+}
+
+function textLookup({ MILLRACE_DNS_RESOLVER: resolver }: Settings): TextLookup | undefined {
+  if (resolver === undefined) return undefined;
+  return textsOverHttps(
+    resolver,
+    (url, init) => fetch(url, init),
+    () => AbortSignal.timeout(LOOK_UP_TIMEOUT_MS),
+  );
+}
+
+/** What tenants name as theirs is gone to as an HTTP check goes: not into anybody's own network. */
+function signOnProvider(settings: Settings): OpenId {
+  const allowedHosts = parseAllowedHosts(settings.MILLRACE_PRIVATE_HOSTS);
+  const lookUp = nameLookup(settings);
+  return openId({
+    allowedHosts,
+    fetch: guardedFetch({ fetch: (url, init) => fetch(url, init), allowedHosts, lookUp }),
+  });
 }
 
 export const pipelineServices = once((env): PipelineServices => {
@@ -291,6 +313,9 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     grants: grantQueries(db),
     memberships: membershipQueries(db),
     invitations: invitationQueries(db),
+    signOn: signOnQueries(db, sealing(env).dataKeys),
+    openId: signOnProvider(settings),
+    texts: textLookup(settings),
     mail: mailOf(settings),
     ...sealing(env),
     issuer: settings.MILLRACE_ISSUER?.replace(/\/+$/, ''),

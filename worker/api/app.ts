@@ -7,6 +7,7 @@ import { allow } from './middleware/allow.ts';
 import { audit, intend } from './middleware/audit.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { bodyLimit } from './middleware/body-limit.ts';
+import { refuseConfined } from './middleware/confined.ts';
 import { refuseForeignOrigin } from './middleware/own-origin.ts';
 import { limitActors, limitGuessing } from './middleware/rate-limit.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
@@ -24,9 +25,11 @@ import { peopleRoutes } from './routes/people.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { reconcileRoutes } from './routes/reconcile.ts';
 import { runnerRoutes } from './routes/runners.ts';
+import { signOnRoutes } from './routes/sign-on.ts';
 import { secretRoutes } from './routes/secrets.ts';
 import { settingRoutes } from './routes/settings.ts';
 import { json } from './routes/shared.ts';
+import { tenantSignOnRoutes } from './routes/tenant-sign-on.ts';
 import { tenantLifeRoutes } from './routes/tenant-life.ts';
 import { tenantRoutes } from './routes/tenant.ts';
 import { tokenRoutes } from './routes/tokens.ts';
@@ -65,7 +68,8 @@ export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
     return problemResponse(c, 'not_found', `There is nothing at ${c.req.method} ${c.req.path}.`);
   });
 
-  app.use('/api/auth/*', limitGuessing(parts.limiters));
+  app.use('/api/auth/*', limitGuessing(parts.limiters), refuseConfined(parts));
+  app.use('/api/v1/sign-on/*', limitGuessing(parts.limiters));
   app.on(['GET', 'POST'], '/api/auth/*', async (c) => {
     refuseForeignOrigin(c);
     const identity = await parts.identityFor(new URL(c.req.url).origin);
@@ -94,9 +98,11 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   api.get('/openapi.json', (c) => c.json(api.getOpenAPI31Document(description), 200));
   schemaRoute(api);
   peopleRoutes(api, parts);
+  signOnRoutes(api, parts);
   api.use('*', authenticate(parts), limitActors(parts.limiters), audit(parts), allow, intend(parts));
   tenantRoutes(api);
   tenantLifeRoutes(api);
+  tenantSignOnRoutes(api);
   auditRoutes(api);
   memberRoutes(api);
   tokenRoutes(api);

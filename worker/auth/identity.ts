@@ -9,6 +9,7 @@ import type { Database } from '../storage/database.ts';
 import { invitationQueries } from '../storage/invitations.ts';
 import { memberQueries } from '../storage/members.ts';
 import * as schema from '../storage/schema/identity.ts';
+import { signOn } from './sign-on.ts';
 
 export interface IdentityOptions {
   readonly db: Database;
@@ -89,6 +90,7 @@ export function identity(options: IdentityOptions) {
     telemetry: { enabled: false },
     plugins: [
       tenants,
+      signOn(),
       twoFactor({ issuer: 'Millrace', allowPasswordless: true }),
       passkey({ rpID: new URL(baseUrl).hostname, rpName: 'Millrace', origin: baseUrl }),
     ],

@@ -51,6 +51,8 @@ const ADDED = {
     'index:repair',
     'tenant:write',
     'tenant:export',
+    'sign-on:read',
+    'sign-on:write',
   ],
   owner: ['tenant:delete', 'owner:write'],
 } as const satisfies Readonly<Record<Role, readonly string[]>>;

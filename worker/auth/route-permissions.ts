@@ -16,6 +16,14 @@ export const routePermissions: Readonly<Record<string, RouteRule>> = {
   'DELETE /tenant': 'tenant:delete',
   'POST /tenant/restore': 'tenant:delete',
 
+  'GET /tenant/sign-on': 'sign-on:read',
+  'PUT /tenant/sign-on': 'sign-on:write',
+  'DELETE /tenant/sign-on': 'sign-on:write',
+  'POST /tenant/sign-on/test': 'sign-on:write',
+  'POST /tenant/sign-on/domains': 'sign-on:write',
+  'POST /tenant/sign-on/domains/{domain}/check': 'sign-on:write',
+  'DELETE /tenant/sign-on/domains/{domain}': 'sign-on:write',
+
   'GET /tenants': 'person',
   'POST /tenants': 'person',
   'POST /tenants/{id}/switch': 'person',

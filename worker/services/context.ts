@@ -1,7 +1,11 @@
 import type { Holding } from '../auth/permissions.ts';
 import type { ExecutionId, JobId, PipelineId, TenantId } from '../engine/ids.ts';
 import type { Json } from '../audit/canonical.ts';
+import type { AuditDraft } from '../audit/entry.ts';
+import type { OpenId } from '../auth/open-id.ts';
+import type { Session } from '../auth/session.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { TextLookup } from '../kernel/name-lookup.ts';
 import type { Signer } from '../kernel/signing.ts';
 import type { ExecutionObject, Where } from '../objects/execution/execution-object.ts';
 import type { PipelineObject } from '../objects/pipeline/pipeline-object.ts';
@@ -22,6 +26,7 @@ import type { settingQueries } from '../storage/settings.ts';
 import type { DataKeys } from '../storage/data-keys.ts';
 import type { SigningKeys } from '../storage/signing-keys.ts';
 import type { SealedSecrets } from '../storage/sealed-secrets.ts';
+import type { signOnQueries } from '../storage/sign-on.ts';
 import type { tenantQueries } from '../storage/tenants.ts';
 import type { tokenQueries } from '../storage/tokens.ts';
 import type { usageQueries } from '../storage/usage.ts';
@@ -98,12 +103,14 @@ export interface PersonContext {
     readonly sessionId: string;
     /** The tenant that the session is for. */
     readonly activeTenant: string | undefined;
+    readonly signOn: Session['signOn'];
   };
   readonly ports: Ports;
   /** Into the audit log of the tenant that it was about, once it has been done. */
   readonly record: (
     tenant: TenantId,
-    what: Required<Pick<AuditNote, 'object'>> & AuditNote & { readonly verb: string },
+    what: Required<Pick<AuditNote, 'object'>> &
+      AuditNote & { readonly verb: string } & Partial<Pick<AuditDraft, 'outcome' | 'status'>>,
   ) => Promise<void>;
 }
 
@@ -152,6 +159,10 @@ export interface Ports {
   readonly grants: ReturnType<typeof grantQueries>;
   readonly memberships: ReturnType<typeof membershipQueries>;
   readonly invitations: ReturnType<typeof invitationQueries>;
+  readonly signOn: ReturnType<typeof signOnQueries>;
+  readonly openId: OpenId;
+  /** What is published under a name. Undefined: the operator has named no resolver. */
+  readonly texts: TextLookup | undefined;
   /** Undefined: this installation sends none. */
   readonly mail: Mail | undefined;
   readonly secrets: SealedSecrets;

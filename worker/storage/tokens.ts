@@ -62,6 +62,11 @@ export function tokenQueries(db: Database) {
       return replaced.length > 0;
     },
 
+    /** What acts for one person. */
+    async removeOf(tenant: TenantId, person: string): Promise<void> {
+      await db.delete(token).where(and(eq(token.tenantId, tenant), eq(token.kind, 'user'), eq(token.userId, person)));
+    },
+
     /** False: there was none. */
     async remove(tenant: TenantId, id: string): Promise<boolean> {
       const removed = await db

@@ -29,6 +29,7 @@ const IMPORTANT: ReadonlySet<string> = new Set([
   'runner:write',
   'secret:write',
   'setting:write',
+  'sign-on:write',
   'stage:rollback',
   'tenant:delete',
   'tenant:write',

@@ -1,8 +1,10 @@
 import { createMiddleware } from 'hono/factory';
 import { verifyIdentityCredential, verifyJobToken } from '../../auth/job-token.ts';
 import { highestRole, type Holding, type Role } from '../../auth/permissions.ts';
+import { currentSession } from '../../auth/session.ts';
 import { parseToken } from '../../auth/token-format.ts';
 import { DomainError } from '../../services/domain-error.ts';
+import { assertMayEnter } from '../../services/sign-on/entry.ts';
 import { serviceRole } from '../../services/tokens/limits.ts';
 import type { Actor, Tenant } from '../../services/context.ts';
 import type { TokenRow } from '../../storage/tokens.ts';
@@ -101,19 +103,20 @@ function rememberUse(c: ApiContext, { ports, log }: ApiParts, { tenantId, hash, 
 
 async function byCookie(c: ApiContext, parts: ApiParts): Promise<Caller> {
   refuseForeignOrigin(c);
-  const { identityFor, members } = parts;
+  const { identityFor, members, ports } = parts;
   const identity = await identityFor(new URL(c.req.url).origin);
-  const session = await identity.api.getSession({ headers: c.req.raw.headers });
-  if (session === null) {
+  const session = await currentSession(identity, c.req.raw.headers, ports.clock.now());
+  if (session === undefined) {
     throw new DomainError('unauthenticated', 'Sign in, or send a token as "Authorization: Bearer".');
   }
-  const active = session.session.activeOrganizationId ?? (await members.firstTenantOf(session.user.id));
-  const tenant = active === undefined ? undefined : await members.tenantOf(active as never, session.user.id);
+  const { id, name, email } = session.person;
+  const active = session.activeTenant ?? (await members.firstTenantOf(id));
+  const tenant = active === undefined ? undefined : await members.tenantOf(active as never, id);
   if (tenant === undefined) throw new DomainError('tenant_required', 'Choose a tenant of yours, or make one.');
-  const { role, ...of } = tenant;
-  const { id, name, email } = session.user;
+  const { role, connection, isRequired, domain, ...of } = tenant;
   const roles = rolesIn(role);
   const held = highestRole(roles);
+  assertMayEnter(session, { isOwner: held === 'owner', connection, isRequired, isInDomain: domain !== null });
   return {
     actor: { kind: 'person', id, name, email, roles },
     holding: held === undefined ? {} : { role: held },

@@ -1,5 +1,6 @@
 import { createMiddleware } from 'hono/factory';
 import type { AuditDraft } from '../../audit/entry.ts';
+import { currentSession } from '../../auth/session.ts';
 import type { PersonContext } from '../../services/context.ts';
 import { DomainError } from '../../services/domain-error.ts';
 import type { ApiContext, ApiEnv, ApiParts } from '../context.ts';
@@ -15,12 +16,12 @@ export function asPerson(parts: ApiParts) {
     }
     refuseForeignOrigin(c);
     const identity = await identityFor(new URL(c.req.url).origin);
-    const session = await identity.api.getSession({ headers: c.req.raw.headers });
-    if (session === null) throw new DomainError('unauthenticated', 'Sign in first.');
-    const { id, email, name } = session.user;
-    const activeTenant = session.session.activeOrganizationId ?? undefined;
+    const session = await currentSession(identity, c.req.raw.headers, ports.clock.now());
+    if (session === undefined) throw new DomainError('unauthenticated', 'Sign in first.');
+    const { activeTenant, signOn } = session;
+    const { id, email, name } = session.person;
     c.set('person', {
-      person: { id, email, sessionId: session.session.id, activeTenant },
+      person: { id, email, sessionId: session.id, activeTenant, signOn },
       ports,
       record: recorder(c, parts, { type: 'person', id, name }),
     });
@@ -29,7 +30,11 @@ export function asPerson(parts: ApiParts) {
 }
 
 /** Which tenant's log it belongs to is known only when it has been done. */
-function recorder(c: ApiContext, { ports, log }: ApiParts, actor: AuditDraft['actor']): PersonContext['record'] {
+export function recorder(
+  c: ApiContext,
+  { ports, log }: ApiParts,
+  actor: AuditDraft['actor'],
+): PersonContext['record'] {
   return async (tenant, what) => {
     const draft: AuditDraft = {
       id: ports.newId(16),

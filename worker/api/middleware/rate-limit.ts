@@ -6,7 +6,8 @@ import { problemResponse } from '../problem.ts';
 
 /** Both count by the minute, and nobody can be told more exactly when the minute is over. */
 const RETRY_AFTER_SECONDS = '60';
-const GUESSING = /^\/api\/auth\/(sign-in|sign-up|request-password-reset|reset-password|two-factor|passkey)\b/;
+const GUESSING =
+  /^\/api\/(auth\/(sign-in|sign-up|request-password-reset|reset-password|two-factor|passkey)|v1\/sign-on\/start)\b/;
 
 /** After authentication. Runners and jobs are left alone: how often they ask is ours to say. */
 export function limitActors({ actor: limiter }: Limiters): MiddlewareHandler<ApiEnv> {

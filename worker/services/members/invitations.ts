@@ -8,6 +8,8 @@ import type { TenantId } from '../../engine/ids.ts';
 import { invitationLetter } from '../../mail/letters.ts';
 import type { PersonContext, ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
+import { assertNotConfined } from '../sign-on/entry.ts';
+import { endTokensOfSignOn } from '../sign-on/raised.ts';
 import { assertWithinOwn, roleOf } from './ceiling.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -59,7 +61,8 @@ export async function withdrawInvitation({ tenant, ports }: ServiceContext, id: 
 }
 
 /** For whoever has the link and is signed in, whatever tenant they are a member of. */
-export async function viewInvitation({ ports }: PersonContext, id: string): Promise<InvitationView> {
+export async function viewInvitation({ person, ports }: PersonContext, id: string): Promise<InvitationView> {
+  assertNotConfined(person);
   const { tenant, email, role, createdBy, expiresAt } = await openInvitation(ports, id);
   return { id, tenant, email, role: roleOf(role), createdBy, expiresAt: expiresAt.toISOString() };
 }
@@ -67,6 +70,7 @@ export async function viewInvitation({ ports }: PersonContext, id: string): Prom
 /** Makes the person a member, and their session one of that tenant. */
 export async function acceptInvitation(ctx: PersonContext, id: string): Promise<{ readonly tenant: string }> {
   const { person, ports } = ctx;
+  assertNotConfined(person);
   const found = await openInvitation(ports, id);
   if (found.email !== person.email.toLowerCase()) {
     throw new DomainError('invitation_not_yours', 'This invitation is for another address. Sign in with that one.');
@@ -74,6 +78,7 @@ export async function acceptInvitation(ctx: PersonContext, id: string): Promise<
   const tenant = found.tenantId as TenantId;
   const order = { id, person: person.id, memberId: ports.newId(26), at: ports.clock.now() };
   if (!(await ports.invitations.accept(tenant, order))) throw invitationNotFound();
+  if (roleOf(found.role) === 'owner') await endTokensOfSignOn(ports, tenant, person.id);
   await ports.memberships.activate(person.sessionId, tenant);
   const after = { role: roleOf(found.role), invitedBy: found.createdBy };
   await ctx.record(tenant, { verb: 'member:write', object: { type: 'member', id: person.id }, after });

@@ -1,6 +1,7 @@
 import type { Member, MemberRole } from '../../../contract/members.ts';
 import type { ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
+import { endTokensOfSignOn } from '../sign-on/raised.ts';
 import { assertWithinOwn, roleOf } from './ceiling.ts';
 import { disconnect } from './disconnect.ts';
 
@@ -15,6 +16,7 @@ export async function changeMember(ctx: ServiceContext, id: string, role: Member
   assertWithinOwn(ctx, roleOf(row.role));
   assertWithinOwn(ctx, role);
   if (!(await ctx.ports.memberships.setRole(ctx.tenant.id, id, role))) throw lastOwner();
+  if (role === 'owner') await endTokensOfSignOn(ctx.ports, ctx.tenant.id, id);
   ctx.note?.({ before: { role: roleOf(row.role) }, after: { role } });
   await disconnect(ctx.ports, ctx.tenant.id, id);
   return memberView({ ...row, role });

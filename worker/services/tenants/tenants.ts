@@ -5,17 +5,20 @@ import { DomainError } from '../domain-error.ts';
 import { roleOf } from '../members/ceiling.ts';
 import { disconnect } from '../members/disconnect.ts';
 import { lastOwner } from '../members/members.ts';
+import { assertNotConfined } from '../sign-on/entry.ts';
 
 const ID_LENGTH = 26;
 
 export async function listTenants({ person, ports }: PersonContext): Promise<Membership[]> {
   const rows = await ports.memberships.tenantsOf(person.id);
-  return rows.map((row) => ({ ...row, role: roleOf(row.role), isActive: row.id === person.activeTenant }));
+  const open = rows.filter(({ id }) => person.signOn === undefined || person.signOn.tenant === id);
+  return open.map((row) => ({ ...row, role: roleOf(row.role), isActive: row.id === person.activeTenant }));
 }
 
 /** The maker is its owner, and their session goes on in it. */
 export async function createTenant(ctx: PersonContext, { name, slug }: CreateTenant): Promise<Membership> {
   const { person, ports } = ctx;
+  assertNotConfined(person);
   const id = ports.newId(ID_LENGTH) as TenantId;
   const memberId = ports.newId(ID_LENGTH);
   const of = { id, name, slug, memberId, owner: person.id, at: ports.clock.now() };
@@ -28,6 +31,7 @@ export async function createTenant(ctx: PersonContext, { name, slug }: CreateTen
 }
 
 export async function switchTenant(ctx: PersonContext, id: string): Promise<Membership> {
+  assertNotConfined(ctx.person, id);
   const found = await findMembership(ctx, id);
   await ctx.ports.memberships.activate(ctx.person.sessionId, id as TenantId);
   return { ...found, isActive: true };
@@ -35,6 +39,7 @@ export async function switchTenant(ctx: PersonContext, id: string): Promise<Memb
 
 export async function leaveTenant(ctx: PersonContext, id: string): Promise<void> {
   const { person, ports } = ctx;
+  assertNotConfined(person, id);
   const tenant = id as TenantId;
   const { role } = await findMembership(ctx, id);
   if (!(await ports.memberships.remove(tenant, person.id))) throw lastOwner();
