@@ -130,6 +130,11 @@ describe('any history', () => {
             expect({ ...state, stages: [] }).toEqual({ ...before, stages: [] });
           }
           if (turn.rejection !== undefined) expect(state).toBe(before);
+          // The pipeline puts it into its first stage itself; every other step it must hear of.
+          const isFirst = turn.events.some((event) => event.type === 'StageEntered' && event.stage === 0);
+          if (before !== undefined && state.admission.step > before.admission.step && !isFirst) {
+            expect(turn.effects.map(({ type }) => type)).toContain('ReportPosition');
+          }
           checkState(state, at);
         }
         expect(replayed).toEqual(state);
