@@ -28,7 +28,7 @@ export function decide(state: ExecutionState | undefined, command: ExecutionComm
     case 'Admit':
       return decideAdmit(state, command);
     case 'Supersede':
-      if (state.endedAt !== undefined || !state.admission.waiting) return NOTHING;
+      if (!state.admission.waiting) return NOTHING;
       return { events: leaveQueue(state, 'Superseded') };
     case 'Yield':
       return mayYield(state) ? { events: giveWay(state) } : NOTHING;

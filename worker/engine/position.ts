@@ -1,7 +1,7 @@
 import type { ExecutionId, Instant } from './ids.ts';
 import type { EndStatus } from './messages.ts';
 import type { Caller, ExecutionState, Pin, Revision, RollbackOrigin, Seed, Span, Trigger } from './model.ts';
-import { firstStage, mayYield } from './stages.ts';
+import { mayYield } from './stages.ts';
 
 /**
  * Where an execution stands, as it tells its pipeline. Complete in itself and numbered by `step`: a later report says all
@@ -96,7 +96,7 @@ function indexes(
   state: ExecutionState,
   holds: (stage: ExecutionState['stages'][number]) => boolean,
 ): readonly number[] {
-  return state.stages.flatMap((stage, index) => (index >= firstStage(state) && holds(stage) ? [index] : []));
+  return state.stages.flatMap((stage, index) => (holds(stage) ? [index] : []));
 }
 
 function endStatus({ status }: ExecutionState): EndStatus {

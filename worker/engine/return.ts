@@ -8,8 +8,8 @@ import {
   conditionPlan,
   conditionState,
   currentAttempt,
+  currentStage,
   failedActions,
-  gatePlan,
   isTerminal,
 } from './stages.ts';
 import { returnDeadline } from './timeouts.ts';
@@ -18,6 +18,11 @@ import { returnDeadline } from './timeouts.ts';
 
 /** More grants than a pipeline gives in one life of an execution: one that was late for the last life is too old for the next. */
 const EPOCHS_MAX = 1_000_000;
+
+interface LocatedStage {
+  readonly index: number;
+  readonly stage: StageState;
+}
 
 type Order<Type extends ExecutionCommand['type']> = Extract<ExecutionCommand, { type: Type }>;
 
@@ -32,7 +37,7 @@ export function decideRetry(state: ExecutionState, command: Order<'RetryStage'>,
     return reject('stage_not_retryable', `"${action}" has not failed.`);
   }
   if (state.returning !== undefined) return returningAlready();
-  if (!isTerminal(state)) return retryBesideSiblings(state, index, command, failed);
+  if (!isTerminal(state)) return retryBesideSiblings(state, found, command, failed);
   const canReturn = state.status === 'Failed' || state.status === 'Stopped';
   if (!canReturn || index !== state.admission.stage || stage.status === undefined) {
     const message = `Stage "${command.stage}" cannot be retried: the execution is ${state.status} in "${nameOfCurrent(state)}".`;
@@ -48,13 +53,13 @@ export function decideRetry(state: ExecutionState, command: Order<'RetryStage'>,
 /** Failed actions may be retried while others of the stage still run (user guide, "Retry a stage"). */
 function retryBesideSiblings(
   state: ExecutionState,
-  index: number,
+  { index, stage }: LocatedStage,
   { stage: name, mode, action, by }: Order<'RetryStage'>,
   failed: readonly ReturnType<typeof failedActions>[number][],
 ): Decision {
   if (state.stop !== undefined) return reject('already_stopping', 'The execution is stopping.');
-  const stage = state.stages[index];
-  if (index !== state.admission.stage || stage?.status !== 'InProgress' || failed.length === 0) {
+  // None has, in a stage that it is past or has not come to.
+  if (failed.length === 0) {
     return reject('stage_not_retryable', `Stage "${name}" has no failed actions to retry.`);
   }
   if (mode === 'ALL_ACTIONS' && stage.actions.some((one) => actionStatus(one) === 'InProgress')) {
@@ -91,15 +96,14 @@ export function decideOverride(state: ExecutionState, command: Order<'OverrideCo
   const plan = state.plan.stages[index];
   const condition = plan === undefined ? undefined : conditionPlan(plan, place);
   const status = conditionState(stage, place)?.status;
-  if (index === state.admission.stage && plan !== undefined && condition !== undefined) {
-    const isAtGate = !isTerminal(state) && stage.status === undefined && gatePlan(state, plan) !== undefined;
-    if (isAtGate && place === 'beforeEntry' && state.admission.atGate === true && state.stop === undefined) {
+  if (index === state.admission.stage && condition !== undefined) {
+    if (place === 'beforeEntry' && state.admission.atGate === true) {
       const step = state.admission.step + 1;
       return { events: [...abandonRules(stage), { type: 'ConditionOverridden', stage: index, place, by, step }] };
     }
     const isUnmet = status === 'Failed' || status === 'Errored';
     const isOverridable = place === 'onSuccess' || (place === 'beforeEntry' && condition.otherwise === 'FAIL');
-    if (isTerminal(state) && state.status === 'Failed' && isUnmet && isOverridable) {
+    if (state.status === 'Failed' && isUnmet && isOverridable) {
       return requestReturn(state, index, { kind: 'Override', place }, by, at);
     }
   }
@@ -114,7 +118,7 @@ export function refuseReturn(state: ExecutionState, message: string): Decision {
 /** It is in a stage, but nothing has run there yet; the approvals that it asks for die with it. */
 export function giveWay(state: ExecutionState): readonly ExecutionEvent[] {
   const { stage, step } = state.admission;
-  const asked = (state.stages[stage]?.actions ?? []).flatMap((action): readonly ExecutionEvent[] => {
+  const asked = currentStage(state).stage.actions.flatMap((action): readonly ExecutionEvent[] => {
     const attempt = currentAttempt(action);
     return attempt === undefined ? [] : [{ type: 'ActionAbandoned', action: action.key, attempt: attempt.number }];
   });
@@ -127,8 +131,7 @@ export function giveWay(state: ExecutionState): readonly ExecutionEvent[] {
 
 /** It waits in front of a stage and ends there. */
 export function leaveQueue(state: ExecutionState, status: EndStatus): readonly ExecutionEvent[] {
-  const stage = state.stages[state.admission.stage];
-  const rules = stage === undefined ? [] : abandonRules(stage);
+  const rules = abandonRules(currentStage(state).stage);
   return [...rules, { type: 'ExecutionEnded', status, step: state.admission.step + 1 }];
 }
 
@@ -138,14 +141,14 @@ function requestReturn(state: ExecutionState, stage: number, order: ReturnOrder,
   return event({ type: 'ReturnRequested', stage, order, by, deadline: returnDeadline(at), step, epoch });
 }
 
-function stageNamed(state: ExecutionState, name: string): { index: number; stage: StageState } | undefined {
+function stageNamed(state: ExecutionState, name: string): LocatedStage | undefined {
   const index = state.stages.findIndex((stage) => stage.name === name);
   const stage = state.stages[index];
   return stage === undefined ? undefined : { index, stage };
 }
 
 function nameOfCurrent(state: ExecutionState): string {
-  return state.stages[state.admission.stage]?.name ?? '';
+  return currentStage(state).stage.name;
 }
 
 function stageNotFound(name: string): Decision {

@@ -4,7 +4,14 @@ import type { ActionState, ActionStatus, Attempt, ExecutionState, Failure, Origi
 import type { ActionPlan, StagePlan } from './plan.ts';
 import { resolveRun } from './run.ts';
 import { ANYBODY } from './approval.ts';
-import { actionStatus, conditionPlaces, conditionPlan, conditionState, currentAttempt } from './stages.ts';
+import {
+  actionStatus,
+  conditionPlaces,
+  conditionPlan,
+  conditionState,
+  currentAttempt,
+  currentStage,
+} from './stages.ts';
 
 /** What people and programs see of an execution: the state without the machinery. Times are ISO 8601, absence is null. */
 export function executionView(state: ExecutionState) {
@@ -34,7 +41,7 @@ export function executionView(state: ExecutionState) {
     kind: state.kind ?? ('STANDARD' as const),
     rollback: state.rollback === undefined ? null : { ...state.rollback, from: state.rollback.from ?? null },
     forkedFrom: state.forkedFrom ?? null,
-    waitingForStage: state.admission.waiting ? (state.stages[state.admission.stage]?.name ?? null) : null,
+    waitingForStage: state.admission.waiting ? currentStage(state).stage.name : null,
     stages: state.stages.map((stage, index) => stageView(state, state.plan.stages[index], stage)),
     artifacts: Object.values(state.artifacts).map(({ name, digest, sizeBytes, action }) => ({
       name,
