@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { QuotaUse } from './quotas.ts';
 
 /** Every code that an error answer may carry. Stable: programs match on them. */
 export const ProblemCode = z.enum([
@@ -75,6 +76,7 @@ export const ProblemCode = z.enum([
   'domain_taken',
   'rate_limited',
   'quota_exceeded',
+  'execution_quota_exceeded',
   'busy',
   'internal',
 ]);
@@ -93,6 +95,11 @@ export const Problem = z
       .describe('Every place that is wrong, like stages[2].actions[0].inputs[0].')
       .optional(),
     executions: z.array(z.string()).describe('Ids of the executions that are in the way.').optional(),
+    quota: QuotaUse.describe('The quota that is used up.').optional(),
+    retryAfterSeconds: z
+      .int()
+      .describe('When it is worth trying again; the header Retry-After says the same.')
+      .optional(),
     requestId: z.string(),
   })
   .meta({ id: 'Problem' });

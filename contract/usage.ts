@@ -1,13 +1,13 @@
 import { z } from 'zod';
-
-/** What a tenant may have only so much of. */
-export const QuotaName = z.enum(['pipelines', 'tokens']);
-export type QuotaName = z.infer<typeof QuotaName>;
+import { QuotaUse } from './quotas.ts';
 
 export const Usage = z
   .object({
     items: z.array(
-      z.object({ name: QuotaName, used: z.int(), limit: z.int().describe('The operator can set another one.') }),
+      QuotaUse.extend({
+        unit: z.enum(['count', 'bytes']),
+        title: z.string().describe('What is counted, for people.'),
+      }),
     ),
   })
   .meta({ id: 'Usage' });

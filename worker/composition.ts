@@ -1,4 +1,5 @@
 import { waitUntil } from 'cloudflare:workers';
+import { DEFAULT_LIMITS, type Limits } from '../contract/quotas.ts';
 import type { AuthMethods } from '../contract/tenants.ts';
 import { cleanResult } from '../contract/redact/clean-result.ts';
 import type { ApiParts } from './api/context.ts';
@@ -35,8 +36,9 @@ import { pipelinePeer, pipelineStub } from './objects/pipeline/stub.ts';
 import type { PoolServices } from './objects/pool/pool-object.ts';
 import type { ExecutionPeer } from './objects/peers.ts';
 import { poolPeer, poolStub } from './objects/pool/stub.ts';
-import type { AuditServices } from './objects/tenant/audit-chain.ts';
+import { slotPeer } from './objects/tenant/slot-peer.ts';
 import { tenantStub } from './objects/tenant/stub.ts';
+import type { TenantServices } from './objects/tenant/tenant-object.ts';
 import { providerRegistry } from './providers/registry.ts';
 import type { JobMasking, Ports, PresignPut } from './services/context.ts';
 import { calledStatus, startCalled, stopCalled } from './services/executions/call.ts';
@@ -59,6 +61,7 @@ import { SealedSecrets } from './storage/sealed-secrets.ts';
 import { signOnQueries } from './storage/sign-on.ts';
 import { SigningKeys } from './storage/signing-keys.ts';
 import { settingQueries } from './storage/settings.ts';
+import { storedBytes } from './storage/stored-bytes.ts';
 import { tenantQueries } from './storage/tenants.ts';
 import { tokenQueries } from './storage/tokens.ts';
 import { usageQueries } from './storage/usage.ts';
@@ -70,6 +73,8 @@ const DAY_MS = 24 * 60 * 60_000;
 const JOB_TOKEN_SLACK_MS = DAY_MS;
 /** Every execution that ends asks for its tenant's settings. */
 const SETTINGS_REMEMBERED_MS = 5 * 60_000;
+/** Every execution that starts asks for its tenant's limits. */
+const LIMITS_REMEMBERED_MS = 60_000;
 const LOOK_UP_TIMEOUT_MS = 5_000;
 const clock = systemClock;
 const log = consoleLog;
@@ -152,6 +157,7 @@ export const pipelineServices = once((env): PipelineServices => {
     log,
     newExecutionId: (pipeline) => newExecutionId(pipeline, newId),
     executions: { ...executionPeer(env), target: rollbackTargets(env) },
+    slots: slotPeer(env),
     index: {
       publishPipeline: ({ tenant, id, version, mode, stages, updatedAt }) =>
         index.publish(tenant, id, { version, mode, stages, updatedAt }),
@@ -195,15 +201,39 @@ export const poolServices = once((env): PoolServices => {
   };
 });
 
-export const tenantServices = once((env): AuditServices => {
+export const tenantServices = once((env): TenantServices => {
   const segments = auditSegments(env.BUCKET);
   return {
     clock,
     log,
     signer: auditSigner(env),
     seal: (tenant, first, lines, checkpoint) => segments.seal(tenant as TenantId, first, lines, checkpoint),
+    limits: rememberedLimits(env),
+    heldBy: (tenant, pipeline, leases) =>
+      pipelineStub(env, tenant as TenantId, pipeline).held(tenant as TenantId, leases),
+    measure: (tenant, name) => storedBytes(env.BUCKET, tenant as TenantId, name),
   };
 });
+
+/** What a tenant may have at most: the operator's word for it, for all of them, or the defaults. */
+function limitsOf(env: Cloudflare.Env, { MILLRACE_QUOTAS }: Settings): (tenant: TenantId) => Promise<Limits> {
+  const usage = usageQueries(database(env.DB));
+  return async (tenant) => ({ ...DEFAULT_LIMITS, ...MILLRACE_QUOTAS, ...(await usage.limits(tenant)) });
+}
+
+/** Nobody is kept from starting because the database is not there: then it is what holds for all. */
+function rememberedLimits(env: Cloudflare.Env): TenantServices['limits'] {
+  const settings = readSettings(env);
+  const read = remembered(clock, LIMITS_REMEMBERED_MS, limitsOf(env, settings));
+  return async (tenant) => {
+    try {
+      return await read(tenant as TenantId);
+    } catch (error) {
+      log.error('limits not read', { tenant }, error);
+      return { ...DEFAULT_LIMITS, ...settings.MILLRACE_QUOTAS };
+    }
+  };
+}
 
 /** What signs checkpoints; made on first use. */
 const auditSigner = once((env) => {
@@ -310,6 +340,7 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     poolIndex: poolQueries(db),
     tokens: tokenQueries(db),
     usage: usageQueries(db),
+    limits: limitsOf(env, settings),
     grants: grantQueries(db),
     memberships: membershipQueries(db),
     invitations: invitationQueries(db),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { QuotaName, SomeLimits } from '../contract/quotas.ts';
 
 /** Vars and secrets, read and checked once per isolate; bindings come as they are. */
 const Settings = z.object({
@@ -24,6 +25,8 @@ const Settings = z.object({
   MILLRACE_GOOGLE_CLIENT_SECRET: z.string().min(1).optional(),
   /** How long a tenant that is to be deleted can still be restored. */
   MILLRACE_TENANT_GRACE_DAYS: z.coerce.number().min(0).max(365).default(7),
+  /** Limits for all tenants, in JSON, like {"pipelines": 50}; what is left out stays as `contract/quotas.ts` has it. */
+  MILLRACE_QUOTAS: z.string().default('{}').transform(limitsIn),
   /** Who issues identity tokens, where that is another address than the one that jobs call. */
   MILLRACE_ISSUER: z.url({ protocol: /^https$/ }).optional(),
   /** Hosts on the operator's own network that actions may call: `host`, `host:port`, `.suffix`, separated by commas. */
@@ -36,6 +39,17 @@ const Settings = z.object({
   R2_S3_SECRET_ACCESS_KEY: z.string().optional(),
   R2_S3_BUCKET: z.string().optional(),
 });
+
+function limitsIn(text: string, ctx: z.RefinementCtx): SomeLimits {
+  try {
+    return SomeLimits.parse(JSON.parse(text));
+  } catch {
+    const message = `MILLRACE_QUOTAS must be JSON like {"pipelines": 50}, with some of ${QuotaName.options.join(', ')}`;
+    ctx.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  }
+}
+
 export type Settings = z.infer<typeof Settings>;
 
 export function readSettings(env: Cloudflare.Env): Settings {

@@ -76,23 +76,25 @@ const problems: Readonly<Record<ProblemCode, { readonly status: ContentfulStatus
   domain_not_proven: { status: 409, title: 'Domain is not proven' },
   domain_taken: { status: 409, title: 'Another tenant’s domain' },
   quota_exceeded: { status: 409, title: 'Quota is used up' },
+  execution_quota_exceeded: { status: 429, title: 'Quota of executions is used up' },
   rate_limited: { status: 429, title: 'Too many requests' },
   busy: { status: 503, title: 'Busy' },
   internal: { status: 500, title: 'Something went wrong here' },
 };
 
+export type ProblemDetails = Pick<Problem, 'errors' | 'executions' | 'quota' | 'retryAfterSeconds'>;
+
 export function problemStatus(code: ProblemCode): ContentfulStatusCode {
   return problems[code].status;
 }
 
-export function problemResponse(
-  c: Context,
-  code: ProblemCode,
-  detail: string,
-  more: Pick<Problem, 'errors' | 'executions'> = {},
-): Response {
+export function problemResponse(c: Context, code: ProblemCode, detail: string, more: ProblemDetails = {}): Response {
   const { status, title } = problems[code];
   const requestId = c.get('requestId') as string;
   const body: Problem = { type: `urn:millrace:problem:${code}`, title, status, code, detail, ...more, requestId };
-  return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
+  const { retryAfterSeconds } = more;
+  return c.body(JSON.stringify(body), status, {
+    'content-type': 'application/problem+json',
+    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+  });
 }

@@ -1,3 +1,4 @@
+import type { QuotaUse } from '../../contract/quotas.ts';
 import type { ExecutionId, Instant, JobId, PipelineId, TenantId } from '../engine/ids.ts';
 import type { ActionReport } from '../engine/messages.ts';
 import type { Origin, Trigger } from '../engine/model.ts';
@@ -56,14 +57,15 @@ export type RollbackAnswer =
       readonly version: number;
       readonly isNew: boolean;
     }
-  | { readonly ok: false; readonly code: RollbackRefusal; readonly message: string };
+  | ({ readonly ok: false; readonly code: RollbackRefusal; readonly message: string } & Partial<SlotRefusal>);
 
 export type RollbackRefusal =
   | 'pipeline_not_found'
   | 'stage_not_found'
   | 'rollback_not_possible'
   | 'rollback_target_invalid'
-  | 'idempotency_key_reused';
+  | 'idempotency_key_reused'
+  | 'execution_quota_exceeded';
 
 export interface PipelinePeer {
   /** Takes in where an execution stands and answers with what it may do. */
@@ -80,6 +82,41 @@ export type PositionAnswer =
   | { readonly kind: 'Refused'; readonly message: string }
   /** The pipeline has no such live execution: its end has been heard. */
   | { readonly kind: 'Unknown' };
+
+/** The tenant's places for executions, as its pipelines see them. */
+export interface SlotPeer {
+  /** Undefined: taken. */
+  take(tenant: TenantId, order: TakeSlot): Promise<SlotRefusal | undefined>;
+  /** `isVoid`: nothing was started with them. */
+  release(tenant: TenantId, leases: readonly string[], isVoid: boolean): Promise<void>;
+}
+
+export interface TakeSlot {
+  /** Of one beginning: a resend has the same, another beginning another one. */
+  readonly lease: string;
+  readonly pipeline: PipelineId;
+  /** Counts among the starts of an hour. */
+  readonly isStart: boolean;
+}
+
+export interface SlotRefusal {
+  readonly quota: QuotaUse;
+  readonly retryAfterSeconds: number;
+}
+
+export type ByteQuota = 'artifactBytes' | 'logBytes';
+
+export interface ReserveBytes {
+  readonly name: ByteQuota;
+  readonly least: number;
+  readonly want: number;
+}
+
+export interface ByteGrant {
+  /** 0: not even the least. */
+  readonly granted: number;
+  readonly quota: QuotaUse;
+}
 
 export interface PoolPeer {
   /** `sentAt` is stamped at each sending: an old copy is refused. */

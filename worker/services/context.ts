@@ -1,3 +1,4 @@
+import type { Limits } from '../../contract/quotas.ts';
 import type { Holding } from '../auth/permissions.ts';
 import type { ExecutionId, JobId, PipelineId, TenantId } from '../engine/ids.ts';
 import type { Json } from '../audit/canonical.ts';
@@ -156,6 +157,7 @@ export interface Ports {
   readonly poolIndex: ReturnType<typeof poolQueries>;
   readonly tokens: ReturnType<typeof tokenQueries>;
   readonly usage: ReturnType<typeof usageQueries>;
+  readonly limits: (tenant: TenantId) => Promise<Limits>;
   readonly grants: ReturnType<typeof grantQueries>;
   readonly memberships: ReturnType<typeof membershipQueries>;
   readonly invitations: ReturnType<typeof invitationQueries>;

@@ -1,30 +1,55 @@
-import { QuotaName, type Usage } from '../../contract/usage.ts';
+import { QUOTAS, QuotaName, quotaMessage, type QuotaUse } from '../../contract/quotas.ts';
+import type { Usage } from '../../contract/usage.ts';
+import type { SlotRefusal } from '../objects/peers.ts';
+import type { CountedQuota } from '../storage/usage.ts';
 import type { ServiceContext } from './context.ts';
 import { DomainError } from './domain-error.ts';
 
 type QuotaContext = Pick<ServiceContext, 'tenant' | 'ports'>;
 
-/** So much that nobody honest notices, and so little that nobody can fill the installation. */
-const LIMITS: Readonly<Record<QuotaName, number>> = { pipelines: 1000, tokens: 1000 };
-
-const REMEDY: Readonly<Record<QuotaName, string>> = {
-  pipelines: 'Delete pipelines that nobody needs',
-  tokens: 'Revoke tokens that nobody uses',
-};
-
 /** Before one more is made. Several that are made at once may all get in: a quota is a fence, not a price. */
-export async function refuseAboveQuota(ctx: QuotaContext, name: QuotaName): Promise<void> {
-  const { used, limit } = await usageOf(ctx, name);
-  if (used < limit) return;
-  const detail = `This tenant has ${used} ${name}, and may have ${limit}. ${REMEDY[name]}, or ask the operator for more.`;
-  throw new DomainError('quota_exceeded', detail);
+export async function refuseAboveQuota(ctx: QuotaContext, name: CountedQuota): Promise<void> {
+  const { tenant, ports } = ctx;
+  const [used, limits] = await Promise.all([
+    ports.usage.count(tenant.id, name, ports.clock.now()),
+    ports.limits(tenant.id),
+  ]);
+  if (used >= limits[name]) throw quotaExceeded({ name, used, limit: limits[name] });
 }
 
-export async function getUsage(ctx: QuotaContext): Promise<Usage> {
-  return { items: await Promise.all(QuotaName.options.map((name) => usageOf(ctx, name))) };
+export function quotaExceeded(quota: QuotaUse, more = ''): DomainError {
+  return new DomainError('quota_exceeded', quotaMessage(quota) + more, { quota });
 }
 
-async function usageOf({ tenant, ports }: QuotaContext, name: QuotaName): Promise<Usage['items'][number]> {
-  const [used, limit] = await Promise.all([ports.usage.count(tenant.id, name), ports.usage.limit(tenant.id, name)]);
-  return { name, used, limit: limit ?? LIMITS[name] };
+/** Before an execution comes back that the tenant may have no place for; whoever takes the last one meanwhile has it. */
+export async function refuseWithoutPlace({ tenant, ports }: QuotaContext): Promise<void> {
+  const refusal = await ports.tenants(tenant.id).roomForOne(tenant.id);
+  if (refusal !== null) throw executionQuotaExceeded(refusal);
+}
+
+/** What a pipeline says of the quota that it has been refused for, if it has. */
+export function detailsOf({ quota, retryAfterSeconds }: Partial<SlotRefusal>): Partial<SlotRefusal> {
+  return quota === undefined || retryAfterSeconds === undefined ? {} : { quota, retryAfterSeconds };
+}
+
+function executionQuotaExceeded({ quota, retryAfterSeconds }: SlotRefusal): DomainError {
+  return new DomainError('execution_quota_exceeded', quotaMessage(quota), { quota, retryAfterSeconds });
+}
+
+export async function getUsage({ tenant, ports }: QuotaContext): Promise<Usage> {
+  const counted = (name: CountedQuota): Promise<number> => ports.usage.count(tenant.id, name, ports.clock.now());
+  const [limits, ledger, pipelines, runners, members, tokens] = await Promise.all([
+    ports.limits(tenant.id),
+    ports.tenants(tenant.id).ledgerUsage(tenant.id),
+    counted('pipelines'),
+    counted('runners'),
+    counted('members'),
+    counted('tokens'),
+  ]);
+  const used: Readonly<Record<QuotaName, number>> = { ...ledger, pipelines, runners, members, tokens };
+  const items = QuotaName.options.map((name) => {
+    const { title, unit } = QUOTAS[name];
+    return { name, title, unit, used: used[name], limit: limits[name] };
+  });
+  return { items };
 }

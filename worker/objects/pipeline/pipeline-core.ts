@@ -26,7 +26,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Courier } from '../courier.ts';
 import { Alarm, type Durable, earliest, WATCHDOG_MS } from '../durable.ts';
-import type { ExecutionPeer, PositionAnswer, RollbackAnswer, RollbackOrder } from '../peers.ts';
+import type { ExecutionPeer, PositionAnswer, RollbackAnswer, RollbackOrder, SlotRefusal } from '../peers.ts';
 import { neverAdmitted, withEnd } from './pipeline-memory.ts';
 import {
   nowhere,
@@ -34,6 +34,7 @@ import {
   overtaken,
   type PipelineIndex,
   refuse,
+  refuseByQuota,
   repeated,
   type SaveVersion,
   type StartCode,
@@ -47,6 +48,14 @@ const START_KEYS_KEPT_MS = 24 * 60 * 60_000;
 /** CodePipeline allows 50 (user guide, "Quotas"); more than this is a mistake in a trigger. */
 const LIVE_MAX = 100;
 
+/** What is needed for an execution to begin. */
+interface Beginning {
+  readonly id: ExecutionId;
+  readonly start: ExecutionStart;
+  readonly key: string | undefined;
+  readonly fingerprint: string;
+}
+
 export interface PipelineParts {
   readonly durable: Durable;
   readonly store: PipelineStore;
@@ -56,8 +65,8 @@ export interface PipelineParts {
   readonly later: (ms: number, callback: () => void) => void;
   readonly executions: ExecutionPeer;
   readonly index: PipelineIndex;
-  /** Called after each committed change of who is where. */
-  readonly onChange: () => void;
+  /** Called after each committed change of who is where, with whatever is live no more. */
+  readonly onChange: (gone: readonly LiveRow[]) => void;
   /** Called when an execution is known to have begun: from then on it speaks for itself. */
   readonly onBegun: (id: ExecutionId) => void;
 }
@@ -141,11 +150,24 @@ export class PipelineCore {
     this.#head = head;
     if (old !== undefined && onUpdate === 'cancel') this.#cancelAll(head, saved.createdBy);
     this.#post();
-    this.#parts.onChange();
+    this.#parts.onChange([]);
     return { ok: true, head, isNew: true };
   }
 
   start(order: StartExecution): Outcome<Started, StartCode> {
+    const decided = this.#decideStart(order);
+    return 'ok' in decided ? decided : this.#begin(...decided.begin);
+  }
+
+  /** Answers an order that begins nothing: the repeat of one, or one that is refused. Undefined: it would begin. */
+  foresee(order: StartExecution): Outcome<Started, StartCode> | undefined {
+    const decided = this.#decideStart(order);
+    return 'ok' in decided ? decided : undefined;
+  }
+
+  #decideStart(
+    order: StartExecution,
+  ): Outcome<Started, StartCode> | { readonly begin: readonly [Head, StoredVersion, Beginning] } {
     const { store, clock } = this.#parts;
     const now = clock.now();
     const head = this.head;
@@ -168,14 +190,18 @@ export class PipelineCore {
       ...(forkedFrom === undefined ? {} : { forkedFrom }),
       ...(caller === undefined ? {} : { caller }),
     };
-    return this.#begin(head, version, { id: order.id, start, key: order.key, fingerprint: order.fingerprint });
+    return { begin: [head, version, { id: order.id, start, key: order.key, fingerprint: order.fingerprint }] };
   }
 
   /**
    * Sends what an earlier execution deployed through one stage again, past everybody who is still on the way there. User guide,
-   * "Roll back a stage".
+   * "Roll back a stage". `take`: a place among the tenant's executions.
    */
-  async rollback(order: RollbackOrder, newId: () => ExecutionId): Promise<RollbackAnswer> {
+  async rollback(
+    order: RollbackOrder,
+    newId: () => ExecutionId,
+    take: () => Promise<SlotRefusal | undefined> = () => Promise.resolve(undefined),
+  ): Promise<RollbackAnswer> {
     const { store, executions } = this.#parts;
     const fingerprint = JSON.stringify([order.stage, order.target ?? null]);
     const known = (): StartKey | undefined => store.startKey(order.key);
@@ -191,7 +217,7 @@ export class PipelineCore {
     if (target === undefined) {
       return refuse('rollback_target_invalid', `No execution has succeeded in "${order.stage}" yet.`);
     }
-    const found = await executions.target(before.tenant, target);
+    const [found, refusal] = await Promise.all([executions.target(before.tenant, target), take()]);
     // Others have come in while we waited.
     const head = this.head;
     const sameOrder = known();
@@ -202,6 +228,7 @@ export class PipelineCore {
     }
     const version = store.version(found.version);
     if (head === undefined || version === undefined) return refuse('pipeline_not_found', 'The pipeline is gone.');
+    if (refusal !== undefined) return refuseByQuota(refusal);
     const stage = found.stages.findIndex(({ name }) => name === order.stage);
     const start: ExecutionStart = {
       version: found.version,
@@ -217,16 +244,7 @@ export class PipelineCore {
     return this.#begin(head, version, { id: newId(), start, key: order.key, fingerprint });
   }
 
-  #begin(
-    head: Head,
-    version: StoredVersion,
-    order: {
-      readonly id: ExecutionId;
-      readonly start: ExecutionStart;
-      readonly key: string | undefined;
-      readonly fingerprint: string;
-    },
-  ): { readonly ok: true } & Started {
+  #begin(head: Head, version: StoredVersion, order: Beginning): { readonly ok: true } & Started {
     const { store, clock } = this.#parts;
     const { id, start, key, fingerprint } = order;
     const now = clock.now();
@@ -246,7 +264,7 @@ export class PipelineCore {
       store.forgetStartKeys(now - START_KEYS_KEPT_MS);
       store.putStartKey(key, { execution: id, number, version: version.version, fingerprint, at: now });
     };
-    this.#commit(live, { ...head, number }, also, { id, start });
+    this.#commit(live, { ...head, number }, also, { id, start, lease: leaseOf(id) });
     const stage = stages[start.span?.first ?? 0] ?? '';
     return { ok: true, id, number, version: version.version, stage, isNew: true };
   }
@@ -409,6 +427,7 @@ export class PipelineCore {
     this.#commit(enter(this.#live(), newcomer, this.#tracks(), this.#parts.clock.now()), head, () => undefined, {
       id,
       start,
+      lease: leaseOf(id, step),
     });
     return this.#answer(id, position);
   }
@@ -468,7 +487,7 @@ export class PipelineCore {
     live: Live,
     head: Head,
     also: () => void = () => undefined,
-    newcomer?: { readonly id: ExecutionId; readonly start: ExecutionStart },
+    newcomer?: { readonly id: ExecutionId; readonly start: ExecutionStart; readonly lease: string },
     order?: LiveRow['order'],
   ): void {
     const { durable, store, clock } = this.#parts;
@@ -482,7 +501,7 @@ export class PipelineCore {
         return { ...old, live: row, ...(isOrdered ? { order } : {}) };
       }
       if (newcomer?.id !== row.id) throw new Error(`a live row without a start: ${row.id}`);
-      return { live: row, start: newcomer.start };
+      return { live: row, start: newcomer.start, lease: newcomer.lease };
     });
     const gone = this.#rows.filter((row) => !live.some(({ id }) => id === row.live.id));
     const changed = rows.filter((row) => before.get(row.live.id) !== row);
@@ -500,7 +519,7 @@ export class PipelineCore {
     this.#rows = rows;
     for (const row of gone) this.#heard.delete(row.live.id);
     this.#post();
-    this.#parts.onChange();
+    this.#parts.onChange(gone);
   }
 
   /** Executions that nobody has let in for too long end, and that is said until it is heard. */
@@ -629,6 +648,11 @@ export class PipelineCore {
     });
     this.#publishedVersion = Math.max(this.#publishedVersion, head.version);
   }
+}
+
+/** Of one beginning of an execution: its start, or the step with which it came back. */
+export function leaseOf(id: ExecutionId, step?: number): string {
+  return step === undefined ? id : `${id}:${step}`;
 }
 
 /** Keyed beside the executions' own epochs: that the end has been said. */

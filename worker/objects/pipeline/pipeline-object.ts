@@ -15,12 +15,13 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { disconnectWatcher, LiveSockets } from '../live-sockets.ts';
 import { assertOwnTenant } from '../names.ts';
-import type { ExecutionPeer, PositionAnswer, RollbackAnswer, RollbackOrder } from '../peers.ts';
+import type { ExecutionPeer, PositionAnswer, RollbackAnswer, RollbackOrder, SlotPeer } from '../peers.ts';
 import { durableOf, later } from '../sql.ts';
-import { PipelineCore } from './pipeline-core.ts';
+import { leaseOf, PipelineCore } from './pipeline-core.ts';
 import { neverAdmitted } from './pipeline-memory.ts';
-import type { PipelineIndex, SaveVersion, StartExecution } from './pipeline-orders.ts';
-import type { Head, StoredRevision, StoredVersion } from './pipeline-store.ts';
+import { type PipelineIndex, refuseByQuota, type SaveVersion, type StartExecution } from './pipeline-orders.ts';
+import type { Head, LiveRow, StoredRevision, StoredVersion } from './pipeline-store.ts';
+import { Slots } from './slots.ts';
 import { SqlPipelineStore } from './sql-pipeline-store.ts';
 
 export interface PipelineServices {
@@ -28,6 +29,7 @@ export interface PipelineServices {
   readonly clock: Clock;
   readonly log: Log;
   readonly executions: ExecutionPeer;
+  readonly slots: SlotPeer;
   readonly index: PipelineIndex;
 }
 
@@ -39,6 +41,7 @@ export class PipelineObject extends DurableObject {
   readonly #clock: Clock;
   readonly #store: SqlPipelineStore;
   readonly #newExecutionId: PipelineServices['newExecutionId'];
+  readonly #slots: Slots;
   #core!: PipelineCore;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env, services: PipelineServices) {
@@ -48,13 +51,19 @@ export class PipelineObject extends DurableObject {
     this.#clock = services.clock;
     this.#newExecutionId = services.newExecutionId;
     this.#store = new SqlPipelineStore(ctx.storage.sql);
+    this.#slots = new Slots({
+      peer: services.slots,
+      log: services.log,
+      isInUse: (lease) => this.#core.rows.some((row) => row.lease === lease),
+      inBackground: (promise) => ctx.waitUntil(promise),
+    });
     void ctx.blockConcurrencyWhile(async () => {
       this.#core = new PipelineCore({
         durable: durableOf(ctx.storage),
         store: this.#store,
         armedAt: (await ctx.storage.getAlarm()) ?? undefined,
         later,
-        onChange: () => this.#broadcast(),
+        onChange: (gone) => this.#onChange(gone),
         onBegun: (id) => this.#unadmitted.close(CloseCode.Moved, 'begun', id),
         ...services,
       });
@@ -66,21 +75,47 @@ export class PipelineObject extends DurableObject {
     return this.#core.save(order);
   }
 
-  start(tenant: TenantId, order: StartExecution): ReturnType<PipelineCore['start']> {
-    if (!this.#isOf(tenant)) return { ok: false, code: 'pipeline_not_found', message: 'There is no such pipeline.' };
-    return this.#core.start(order);
+  async start(tenant: TenantId, order: StartExecution): Promise<ReturnType<PipelineCore['start']>> {
+    const pipeline = this.#core.head?.id;
+    if (!this.#isOf(tenant) || pipeline === undefined) {
+      return { ok: false, code: 'pipeline_not_found', message: 'There is no such pipeline.' };
+    }
+    const foreseen = this.#core.foresee(order);
+    if (foreseen !== undefined) return foreseen;
+    return this.#slots.during({ tenant, pipeline, lease: leaseOf(order.id), isStart: true }, async (take) => {
+      const refusal = await take();
+      // Others have come in while we waited: it is decided anew.
+      return refusal === undefined ? this.#core.start(order) : refuseByQuota(refusal);
+    });
   }
 
-  report(tenant: TenantId, id: ExecutionId, position: Position): PositionAnswer {
-    return this.#isOwnedBy(tenant) ? this.#core.report(id, position) : { kind: 'Unknown' };
+  async report(tenant: TenantId, id: ExecutionId, position: Position): Promise<PositionAnswer> {
+    if (!this.#isOwnedBy(tenant)) return { kind: 'Unknown' };
+    const pipeline = this.#core.head?.id;
+    if (position.kind !== 'Returning' || pipeline === undefined) return this.#core.report(id, position);
+    const lease = leaseOf(id, position.step);
+    return this.#slots.during({ tenant, pipeline, lease, isStart: false }, async (take) => {
+      const refusal = await take();
+      if (refusal === undefined) return this.#core.report(id, position);
+      return { kind: 'Refused', message: refuseByQuota(refusal).message };
+    });
+  }
+
+  /** Which of these leases it has executions for, or is about to have. */
+  held(tenant: TenantId, leases: readonly string[]): readonly string[] {
+    assertOwnTenant(this.ctx.id, tenant);
+    return this.#slots.held(leases);
   }
 
   async rollback(tenant: TenantId, order: RollbackOrder): Promise<RollbackAnswer> {
-    const id = this.#core.head?.id;
-    if (!this.#isOf(tenant) || id === undefined) {
+    const pipeline = this.#core.head?.id;
+    if (!this.#isOf(tenant) || pipeline === undefined) {
       return { ok: false, code: 'pipeline_not_found', message: 'There is no such pipeline.' };
     }
-    return this.#core.rollback(order, () => this.#newExecutionId(id));
+    const id = this.#newExecutionId(pipeline);
+    return this.#slots.during({ tenant, pipeline, lease: leaseOf(id), isStart: true }, (take) =>
+      this.#core.rollback(order, () => id, take),
+    );
   }
 
   /** Answers when everybody who could still have entered a closed stage has confirmed that they will not. */
@@ -226,6 +261,12 @@ export class PipelineObject extends DurableObject {
     // It has begun since its own object was asked.
     if (this.#core.hasBegun(row.live)) return new Response(null, { status: 409 });
     return this.#unadmitted.accept([{ type: 'snapshot', seq: 0, execution }], { by, topic: id });
+  }
+
+  #onChange(gone: readonly LiveRow[]): void {
+    const owner = this.#core.owner;
+    if (owner !== undefined) this.#slots.giveBack(owner, gone);
+    this.#broadcast();
   }
 
   #broadcast(): void {

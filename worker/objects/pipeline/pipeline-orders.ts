@@ -1,9 +1,10 @@
+import { quotaMessage } from '../../../contract/quotas.ts';
 import type { ExecutionId, Instant, PipelineId, TenantId } from '../../engine/ids.ts';
 import type { Caller, Trigger } from '../../engine/model.ts';
 import type { Position } from '../../engine/position.ts';
 import type { StartOrder, StartRejection } from '../../engine/start.ts';
 import type { ExecutionSummary } from '../../engine/summary.ts';
-import type { PositionAnswer } from '../peers.ts';
+import type { PositionAnswer, SlotRefusal } from '../peers.ts';
 import type { Head, StartKey, StoredVersion } from './pipeline-store.ts';
 
 /** What a pipeline is asked for, and what it answers. */
@@ -59,14 +60,28 @@ export type StartCode =
   | 'pipeline_not_found'
   | 'version_not_found'
   | 'idempotency_key_reused'
-  | 'concurrent_executions_limit';
+  | 'concurrent_executions_limit'
+  | 'execution_quota_exceeded';
 
 export type Outcome<T, Code extends string> =
   | ({ readonly ok: true } & T)
-  | { readonly ok: false; readonly code: Code; readonly message: string; readonly executions?: readonly string[] };
+  | ({
+      readonly ok: false;
+      readonly code: Code;
+      readonly message: string;
+      readonly executions?: readonly string[];
+    } & Partial<SlotRefusal>);
 
 export function refuse<Code extends string>(code: Code, message: string): { ok: false; code: Code; message: string } {
   return { ok: false, code, message };
+}
+
+export function refuseByQuota(refusal: SlotRefusal): {
+  readonly ok: false;
+  readonly code: 'execution_quota_exceeded';
+  readonly message: string;
+} & SlotRefusal {
+  return { ...refuse('execution_quota_exceeded', quotaMessage(refusal.quota)), ...refusal };
 }
 
 /** The pipeline knows nothing of it: its end has been heard, or the pipeline is gone. */

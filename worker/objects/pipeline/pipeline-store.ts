@@ -44,6 +44,8 @@ export interface LiveRow {
   readonly start: ExecutionStart;
   /** Who ordered its end, and why. */
   readonly order?: { readonly by: string; readonly reason: string };
+  /** What it holds of the tenant's places for executions. Absent: it is older than they are. */
+  readonly lease?: string;
 }
 
 /** What an idempotency key was used for. */

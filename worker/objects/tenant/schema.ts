@@ -6,4 +6,8 @@ export const MIGRATIONS: readonly string[] = [
    CREATE TABLE audit_segment (
      first INTEGER PRIMARY KEY, last INTEGER NOT NULL, at INTEGER NOT NULL, is_sealed INTEGER NOT NULL
    );`,
+  `CREATE TABLE slot (
+     lease TEXT PRIMARY KEY, pipeline TEXT NOT NULL, at INTEGER NOT NULL, is_start INTEGER NOT NULL, is_held INTEGER NOT NULL
+   ) WITHOUT ROWID;
+   CREATE TABLE stored_bytes (name TEXT PRIMARY KEY, used INTEGER NOT NULL, counted_at INTEGER NOT NULL) WITHOUT ROWID;`,
 ];

@@ -4,30 +4,52 @@ import { disconnectWatcher, LiveSockets } from '../live-sockets.ts';
 import type { AuditDraft, AuditEntry } from '../../audit/entry.ts';
 import type { AuditFilter } from '../../audit/filter.ts';
 import { assertOwnTenant, partsOfName } from '../names.ts';
+import type { ByteGrant, ByteQuota, ReserveBytes, SlotRefusal, TakeSlot } from '../peers.ts';
 import { durableOf } from '../sql.ts';
 import { AuditChain, type AuditPage, type AuditServices } from './audit-chain.ts';
 import { AuditStore, type Segment } from './audit-store.ts';
+import { ByteLedger, type ByteServices } from './byte-ledger.ts';
 import { FreezeStore, type StoredFreeze } from './freeze-store.ts';
+import { SlotLedger, type SlotServices } from './slot-ledger.ts';
+import { sqlByteStore } from './sql-byte-store.ts';
+import { sqlSlotStore } from './sql-slot-store.ts';
+import { Tables } from './tables.ts';
 
 /** As many entries as a calendar may hold: each is looked at whenever a Freeze rule is. */
 const FREEZES_MAX = 200;
 
+export type TenantServices = AuditServices & SlotServices & ByteServices;
+
+/** What of a tenant's quotas is counted here; the rest is rows of D1. */
+export interface LedgerUsage {
+  readonly concurrentExecutions: number;
+  readonly executionsPerHour: number;
+  readonly artifactBytes: number;
+  readonly logBytes: number;
+}
+
 /**
- * One tenant: its freeze calendar, its audit chain, and the live feed of its home page, which keeps nothing: a page reads the
+ * One tenant: its freeze calendar, its audit chain, its quotas, and the live feed of its home page, which keeps nothing: a page reads the
  * index first.
  */
 export class TenantObject extends DurableObject {
   readonly #sockets: LiveSockets<TenantLiveMessage>;
   readonly #freezes: FreezeStore;
+  readonly #slots: SlotLedger;
+  readonly #bytes: ByteLedger;
   #audit!: AuditChain;
 
-  constructor(ctx: DurableObjectState, env: Cloudflare.Env, services: AuditServices) {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env, services: TenantServices) {
     super(ctx, env);
     this.#sockets = new LiveSockets(ctx, 'live');
     this.#freezes = new FreezeStore(ctx.storage.sql);
+    const { tenant: owner } = partsOfName(ctx.id);
+    const tables = new Tables(ctx.storage.sql);
+    this.#slots = new SlotLedger(owner, sqlSlotStore(ctx.storage, tables), services);
+    this.#bytes = new ByteLedger(owner, sqlByteStore(ctx.storage.sql, tables), services);
     void ctx.blockConcurrencyWhile(async () => {
       this.#audit = new AuditChain({
-        tenant: partsOfName(ctx.id).tenant,
+        tenant: owner,
         durable: durableOf(ctx.storage),
         store: new AuditStore(ctx.storage.sql),
         armedAt: (await ctx.storage.getAlarm()) ?? undefined,
@@ -101,6 +123,41 @@ export class TenantObject extends DurableObject {
   auditSegments(tenant: string, order: 'Ascending' | 'Descending', bound: number, limit: number): readonly Segment[] {
     assertOwnTenant(this.ctx.id, tenant);
     return this.#audit.segments(order, bound, limit);
+  }
+
+  takeSlot(tenant: string, order: TakeSlot): Promise<SlotRefusal | undefined> {
+    assertOwnTenant(this.ctx.id, tenant);
+    return this.#slots.take(order);
+  }
+
+  async roomForOne(tenant: string): Promise<SlotRefusal | null> {
+    assertOwnTenant(this.ctx.id, tenant);
+    return (await this.#slots.room()) ?? null;
+  }
+
+  releaseSlots(tenant: string, leases: readonly string[], isVoid: boolean): void {
+    assertOwnTenant(this.ctx.id, tenant);
+    this.#slots.release(leases, isVoid);
+  }
+
+  reserveBytes(tenant: string, order: ReserveBytes): Promise<ByteGrant> {
+    assertOwnTenant(this.ctx.id, tenant);
+    return this.#bytes.reserve(order);
+  }
+
+  giveBackBytes(tenant: string, name: ByteQuota, bytes: number): void {
+    assertOwnTenant(this.ctx.id, tenant);
+    this.#bytes.giveBack(name, bytes);
+  }
+
+  async ledgerUsage(tenant: string): Promise<LedgerUsage> {
+    assertOwnTenant(this.ctx.id, tenant);
+    const [slots, artifactBytes, logBytes] = await Promise.all([
+      this.#slots.usage(),
+      this.#bytes.usage('artifactBytes'),
+      this.#bytes.usage('logBytes'),
+    ]);
+    return { ...slots, artifactBytes, logBytes };
   }
 
   override alarm(): Promise<void> {

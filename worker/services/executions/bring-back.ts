@@ -3,6 +3,7 @@ import type { ExecutionCommand } from '../../engine/messages.ts';
 import type { ConditionPlace, StageRetryMode } from '../../engine/plan.ts';
 import { actorName, type ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
+import { refuseWithoutPlace } from '../quotas.ts';
 import { assertOpen } from '../tenants/life.ts';
 import { parseExecutionId } from './ids.ts';
 import { executionNotFound, getExecution, type SeenExecution } from './read.ts';
@@ -44,7 +45,7 @@ async function bringBack(ctx: ServiceContext, text: string, command: ExecutionCo
   const parsed = parseExecutionId(text);
   if (parsed === undefined) throw executionNotFound(text);
   const { tenant, ports } = ctx;
-  await assertOpen(ports, tenant.id);
+  await Promise.all([assertOpen(ports, tenant.id), refuseWithoutPlace(ctx)]);
   const object = ports.executions(tenant.id, parsed.id);
   const answer =
     (await object.bringBack(tenant.id, command)) ??

@@ -3,6 +3,7 @@ import type { ExecutionId } from '../../engine/ids.ts';
 import { actorId, actorName, type ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
 import { justStarted } from '../executions/start.ts';
+import { detailsOf } from '../quotas.ts';
 import { assertOpen } from '../tenants/life.ts';
 import { findPipeline } from './find.ts';
 
@@ -29,7 +30,7 @@ export async function rollbackStage(
     trigger,
     ...(target === undefined ? {} : { target: target as ExecutionId }),
   });
-  if (!outcome.ok) throw new DomainError(outcome.code, outcome.message);
+  if (!outcome.ok) throw new DomainError(outcome.code, outcome.message, detailsOf(outcome));
   const started = justStarted(name, { ...outcome, stage }, trigger, clock.now());
   return { ...started, kind: 'ROLLBACK', origin: target ?? null };
 }
