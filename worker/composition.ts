@@ -6,6 +6,7 @@ import type { ApiParts } from './api/context.ts';
 import { identity, type Identity, type IdentityOptions, type Provider } from './auth/identity.ts';
 import { mintIdentityCredential, mintJobToken } from './auth/job-token.ts';
 import { type OpenId, openId } from './auth/open-id.ts';
+import type { AccountEvent } from './auth/watch.ts';
 import { presignPut } from './aws/presign.ts';
 import { execute } from './effects/execute.ts';
 import { httpMail } from './mail/http-mail.ts';
@@ -43,6 +44,7 @@ import { providerRegistry } from './providers/registry.ts';
 import type { JobMasking, Ports, PresignPut } from './services/context.ts';
 import { calledStatus, startCalled, stopCalled } from './services/executions/call.ts';
 import { newExecutionId } from './services/executions/ids.ts';
+import { recordAccountEvent } from './services/members/account-events.ts';
 import { maskingOf, redactorFor } from './services/secrets/masking.ts';
 import { archiveStore } from './storage/archives.ts';
 import { auditSegments } from './storage/audit-segments.ts';
@@ -255,11 +257,20 @@ export function apiParts(env: Cloudflare.Env): ApiParts {
   const db = database(env.DB);
   const members = memberQueries(db);
   const people = peopleOptions(settings);
+  const shared = ports(env, settings, keys);
+  const onAccountEvent = (event: AccountEvent): void => {
+    const recorded = recordAccountEvent(shared, event).catch((error: unknown) =>
+      log.error('audit entry lost', { verb: event.verb, route: event.route, status: event.status }, error),
+    );
+    waitUntil(recorded);
+  };
   const identities = new Map<string, Promise<Identity>>();
   const identityFor = (origin: string): Promise<Identity> => {
     const made =
       identities.get(origin) ??
-      keys.secretFor('sessions').then((secret) => identity({ db, secret, baseUrl: origin, ...people }));
+      keys
+        .secretFor('sessions')
+        .then((secret) => identity({ db, secret, baseUrl: origin, ...people, onAccountEvent }));
     identities.set(origin, made);
     return made;
   };
@@ -268,10 +279,10 @@ export function apiParts(env: Cloudflare.Env): ApiParts {
   const methods = authMethods(people);
   const hasOneAddress = settings.MILLRACE_EDGE === 'none';
   const limiters = { actor: env.RATE_BY_ACTOR, address: env.RATE_BY_ADDRESS, hasOneAddress };
-  return { ports: ports(env, settings, keys), keys, log, members, identityFor, methods, limiters, page };
+  return { ports: shared, keys, log, members, identityFor, methods, limiters, page };
 }
 
-function peopleOptions(settings: Settings): Omit<IdentityOptions, 'db' | 'secret' | 'baseUrl'> {
+function peopleOptions(settings: Settings): Omit<IdentityOptions, 'db' | 'secret' | 'baseUrl' | 'onAccountEvent'> {
   return {
     isSignUpOpen: settings.MILLRACE_SIGN_UP === 'open',
     mustVerifyEmail: settings.MILLRACE_VERIFY_EMAIL === 'on',

@@ -6,6 +6,7 @@ import { apiParts } from '../../worker/composition.ts';
 import { call } from '../support/workerd/client.ts';
 import { Outbox } from '../support/workerd/outbox.ts';
 import { ORIGIN, PASSWORD, Person } from '../support/workerd/person.ts';
+import { totp } from '../support/workerd/totp.ts';
 
 const PIPELINE = `
 name: NAME
@@ -468,18 +469,3 @@ describe('passkeys', () => {
     expect((await call('/api/auth/passkey/generate-register-options')).status).toBe(401);
   });
 });
-
-/** RFC 6238 with SHA-1, six digits and thirty seconds, as authenticator apps have it. */
-async function totp(secret: string): Promise<string> {
-  const bits = Array.from(secret, (letter) =>
-    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
-  );
-  const bytes = bits.join('').match(/.{8}/g) ?? [];
-  const raw = Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 2));
-  const key = await crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-1' }, false, ['sign']);
-  const counter = new DataView(new ArrayBuffer(8));
-  counter.setBigUint64(0, BigInt(Math.floor(Date.now() / 30_000)));
-  const mac = new DataView(await crypto.subtle.sign('HMAC', key, counter.buffer));
-  const offset = mac.getUint8(19) & 15;
-  return String((mac.getUint32(offset) & 0x7fff_ffff) % 1_000_000).padStart(6, '0');
-}

@@ -10,6 +10,7 @@ import { invitationQueries } from '../storage/invitations.ts';
 import { memberQueries } from '../storage/members.ts';
 import * as schema from '../storage/schema/identity.ts';
 import { signOn } from './sign-on.ts';
+import { type AccountEvent, watched } from './watch.ts';
 
 export interface IdentityOptions {
   readonly db: Database;
@@ -24,6 +25,8 @@ export interface IdentityOptions {
   readonly providers: Readonly<Partial<Record<Provider, ProviderKeys>>>;
   /** What an answer must not wait for: how long it takes would tell who has an account. */
   readonly inBackground: (promise: Promise<unknown>) => void;
+  /** Told after the fact, and nobody waits for it. */
+  readonly onAccountEvent: (event: AccountEvent) => void;
 }
 
 export type Provider = 'github' | 'google';
@@ -93,6 +96,8 @@ export function identity(options: IdentityOptions) {
       signOn(),
       twoFactor({ issuer: 'Millrace', allowPasswordless: true }),
       passkey({ rpID: new URL(baseUrl).hostname, rpName: 'Millrace', origin: baseUrl }),
+      // The last: it tells what has come of the others.
+      watched(options.onAccountEvent),
     ],
     disabledPaths: pathsOf(tenants.endpoints).filter((path) => !OPEN_TENANT_PATHS.includes(path)),
     databaseHooks: {

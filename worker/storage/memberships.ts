@@ -66,6 +66,14 @@ export function membershipQueries(db: Database) {
       return row !== undefined;
     },
 
+    person(id: string) {
+      return db.select({ id: user.id, name: user.name }).from(user).where(eq(user.id, id)).get();
+    },
+
+    personByEmail(email: string) {
+      return db.select({ id: user.id, name: user.name }).from(user).where(eq(user.email, email)).get();
+    },
+
     tenantsOf(person: string) {
       return db
         .select(memberships)
