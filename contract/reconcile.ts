@@ -2,12 +2,14 @@ import { z } from 'zod';
 
 export const Difference = z
   .object({
-    execution: z.string(),
+    execution: z.string().nullable().describe('Null: it is about a pipeline as a whole.'),
     pipeline: z.string().nullable(),
     number: z.int().nullable(),
     kind: z
-      .enum(['Different', 'Gone', 'Missing'])
-      .describe('Different: see fields. Gone: nothing but the row is left. Missing: there is no row.'),
+      .enum(['Different', 'Gone', 'Missing', 'Watches'])
+      .describe(
+        'Different: see fields. Gone: nothing but the row is left. Missing: there is no row. Watches: what the pipeline watches is not what its version says.',
+      ),
     fields: z.array(z.object({ field: z.string(), index: z.string().nullable(), object: z.string().nullable() })),
     fixed: z.boolean(),
   })

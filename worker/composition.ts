@@ -7,6 +7,7 @@ import { identity, type Identity, type IdentityOptions, type Provider } from './
 import { mintIdentityCredential, mintJobToken } from './auth/job-token.ts';
 import { type OpenId, openId } from './auth/open-id.ts';
 import type { AccountEvent } from './auth/watch.ts';
+import { awsIdentity } from './aws/identity.ts';
 import { presignPut } from './aws/presign.ts';
 import { execute } from './effects/execute.ts';
 import { httpMail } from './mail/http-mail.ts';
@@ -17,9 +18,12 @@ import type { TenantId } from './engine/ids.ts';
 import type { ActionRun } from './engine/run.ts';
 import { type ExecutionSummary, summaryView } from './engine/summary.ts';
 import { readSettings, type Settings } from './env.ts';
-import { parseAllowedHosts } from './kernel/address-guard.ts';
+import { gitHub, type GitHubParts } from './hosts/github.ts';
+import { httpPort } from './hosts/http.ts';
+import { checkAddress, checkName, isAllowedHost, parseAllowedHosts } from './kernel/address-guard.ts';
 import { systemClock } from './kernel/clock.ts';
 import { base64url, KeyRing } from './kernel/crypto.ts';
+import { PermanentFailure } from './kernel/failure.ts';
 import { consoleLog } from './kernel/log.ts';
 import { guardedFetch } from './kernel/guarded-fetch.ts';
 import { dnsOverHttps, type NameLookup, type TextLookup, textsOverHttps } from './kernel/name-lookup.ts';
@@ -41,6 +45,7 @@ import { slotPeer } from './objects/tenant/slot-peer.ts';
 import { tenantStub } from './objects/tenant/stub.ts';
 import type { TenantServices } from './objects/tenant/tenant-object.ts';
 import { providerRegistry } from './providers/registry.ts';
+import type { ConnectionPorts } from './services/connections/ports.ts';
 import type { JobMasking, Ports, PresignPut } from './services/context.ts';
 import { calledStatus, startCalled, stopCalled } from './services/executions/call.ts';
 import { newExecutionId } from './services/executions/ids.ts';
@@ -49,10 +54,12 @@ import { maskingOf, redactorFor } from './services/secrets/masking.ts';
 import { archiveStore } from './storage/archives.ts';
 import { auditSegments } from './storage/audit-segments.ts';
 import { ArtifactStore } from './storage/artifacts.ts';
+import { SealedConnections } from './storage/connections.ts';
 import { database } from './storage/database.ts';
 import { executionQueries } from './storage/executions.ts';
 import { expiryQueries } from './storage/expiry.ts';
 import { grantQueries } from './storage/grants.ts';
+import { SealedHooks } from './storage/hooks.ts';
 import { invitationQueries } from './storage/invitations.ts';
 import { logSegments, removeLogs } from './storage/log-segments.ts';
 import { memberQueries } from './storage/members.ts';
@@ -67,6 +74,7 @@ import { storedBytes } from './storage/stored-bytes.ts';
 import { tenantQueries } from './storage/tenants.ts';
 import { tokenQueries } from './storage/tokens.ts';
 import { usageQueries } from './storage/usage.ts';
+import { watchQueries } from './storage/watches.ts';
 
 /** From bindings to implementations: the only file that knows both sides. */
 
@@ -360,6 +368,7 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     texts: textLookup(settings),
     mail: mailOf(settings),
     ...sealing(env),
+    connections: connections(env),
     issuer: settings.MILLRACE_ISSUER?.replace(/\/+$/, ''),
     identityCredential: identityCredentials(keys),
     hashToken: async (token) => base64url(await keys.sign('token-hash', token)),
@@ -368,6 +377,39 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     presignPut: presigner(settings),
   };
 }
+
+/** Once an isolate: hosts remember the tokens that they have given. */
+export const connections = once((env): ConnectionPorts => {
+  const settings = readSettings(env);
+  const db = database(env.DB);
+  const { dataKeys } = sealing(env);
+  const allowedHosts = parseAllowedHosts(settings.MILLRACE_PRIVATE_HOSTS);
+  const lookUp = nameLookup(settings);
+  const http = httpPort({
+    fetch: (url, init) => fetch(url, init),
+    allowedHosts,
+    lookUp,
+    timeout: (ms) => AbortSignal.timeout(ms),
+  });
+  const tokens: GitHubParts['tokens'] = new Map();
+  return {
+    store: new SealedConnections(db, dataKeys),
+    hooks: new SealedHooks(db, dataKeys, newId),
+    watches: watchQueries(db),
+    host: (access) => {
+      if (access.kind === 'github') return gitHub(access, { http, clock, tokens });
+      throw new PermanentFailure('ConfigurationError', `Nothing here speaks with ${access.kind} yet.`);
+    },
+    awsIdentity: (access) => awsIdentity(access, (request) => http.send(request)),
+    checkAddress: async (text) => {
+      const address = checkAddress(text, allowedHosts);
+      const problem = address.ok ? await checkName(address.url, allowedHosts, lookUp) : undefined;
+      return problem === undefined ? address : { ok: false, message: problem };
+    },
+    isPrivateHost: (url) => isAllowedHost(url, allowedHosts),
+    publicUrl: settings.MILLRACE_PUBLIC_URL?.replace(/\/+$/, ''),
+  };
+});
 
 export function keyRing(env: Cloudflare.Env): KeyRing {
   return new KeyRing(readSettings(env).MILLRACE_KEY);

@@ -29,6 +29,8 @@ const Settings = z.object({
   MILLRACE_QUOTAS: z.string().default('{}').transform(limitsIn),
   /** Who issues identity tokens, where that is another address than the one that jobs call. */
   MILLRACE_ISSUER: z.url({ protocol: /^https$/ }).optional(),
+  /** Where hosts deliver to, where that is another address than the one that people use. */
+  MILLRACE_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Hosts on the operator's own network that actions may call: `host`, `host:port`, `.suffix`, separated by commas. */
   MILLRACE_PRIVATE_HOSTS: z.string().default(''),
   /** Names that tenants give are looked up there before they are gone to: DNS over HTTPS, in JSON. Without it their texts alone are judged. */

@@ -16,6 +16,7 @@ import { artifactRoutes } from './routes/artifacts.ts';
 import { definitionRoutes, schemaRoute } from './routes/definitions.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { compareRoutes } from './routes/compare.ts';
+import { connectionRoutes } from './routes/connections.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { idTokenRoutes } from './routes/id-tokens.ts';
 import { freezeRoutes } from './routes/freezes.ts';
@@ -118,6 +119,7 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   artifactRoutes(api);
   freezeRoutes(api);
   secretRoutes(api);
+  connectionRoutes(api);
   runnerRoutes(api);
   idTokenRoutes(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });

@@ -57,6 +57,11 @@ export async function checkName(
   return addresses.every(isPublic) ? undefined : `The host "${host}" does not lead to a public address.`;
 }
 
+/** Is it one of those that the operator lets through all the same? */
+export function isAllowedHost(url: URL, allowed: AllowedHosts): boolean {
+  return isAllowed(url.hostname.replace(/\.$/, '').toLowerCase(), portOf(url), allowed);
+}
+
 function isPublic(address: string): boolean {
   const octets = ipv4(address);
   if (octets !== undefined) return octets.every((octet) => octet <= 255) && isPublicIpv4(octets);

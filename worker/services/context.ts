@@ -13,6 +13,7 @@ import type { PipelineObject } from '../objects/pipeline/pipeline-object.ts';
 import type { PoolObject } from '../objects/pool/pool-object.ts';
 import type { Remote } from '../objects/remote.ts';
 import type { TenantObject } from '../objects/tenant/tenant-object.ts';
+import type { ConnectionPorts } from './connections/ports.ts';
 import type { archiveStore } from '../storage/archives.ts';
 import type { AuditSegments } from '../storage/audit-segments.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
@@ -168,6 +169,7 @@ export interface Ports {
   /** Undefined: this installation sends none. */
   readonly mail: Mail | undefined;
   readonly secrets: SealedSecrets;
+  readonly connections: ConnectionPorts;
   readonly dataKeys: DataKeys;
   readonly signingKeys: SigningKeys;
   /** Who issues identity tokens; undefined: whichever address is asked. */

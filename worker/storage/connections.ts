@@ -106,7 +106,7 @@ export class SealedConnections {
   async open(row: ConnectionRow): Promise<HostCredentials | AwsCredentials> {
     const key = await this.#keys.byId(row.tenantId as TenantId, row.dataKeyId);
     const bytes = await open(key, { iv: row.iv, bytes: row.sealed }, about(row));
-    return whole(JSON.parse(new TextDecoder().decode(bytes)) as StoredCredentials, row);
+    return whole(JSON.parse(new TextDecoder().decode(bytes)) as StoredCredentials, row.publicParts);
   }
 
   /** Seals with the current data key what is sealed with another one, so many at a time; says how many are left. */
@@ -153,8 +153,11 @@ function isAsRead({ version, updatedAt }: ConnectionRow) {
   return and(eq(connection.version, version), eq(connection.updatedAt, updatedAt));
 }
 
-function whole(credentials: StoredCredentials, { publicParts }: ConnectionRow): HostCredentials | AwsCredentials {
-  const { user, appId = '', installationId, accessKeyId = '' } = publicParts;
+/** With what may be read of them. */
+export function whole(
+  credentials: StoredCredentials,
+  { user, appId = '', installationId, accessKeyId = '' }: ConnectionRow['publicParts'],
+): HostCredentials | AwsCredentials {
   switch (credentials.kind) {
     case 'token':
       return { ...credentials, ...(user === undefined ? {} : { user }) };
@@ -165,7 +168,7 @@ function whole(credentials: StoredCredentials, { publicParts }: ConnectionRow): 
   }
 }
 
-export function stored(credentials: HostCredentials | AwsCredentials): StoredCredentials {
+function stored(credentials: HostCredentials | AwsCredentials): StoredCredentials {
   switch (credentials.kind) {
     case 'token':
       return { kind: 'token', token: credentials.token };

@@ -5,11 +5,7 @@ import { pipeline, watch } from './schema/index.ts';
 
 export type WatchRow = typeof watch.$inferSelect;
 /** As a definition has it. */
-export interface Watched {
-  readonly action: string;
-  readonly reference: string;
-  readonly repository: string;
-}
+export type Watched = Pick<WatchRow, 'action' | 'reference' | 'repository'>;
 
 export function watchQueries(db: Database) {
   const ofPipeline = (tenant: TenantId, pipelineId: string) =>
@@ -32,16 +28,18 @@ export function watchQueries(db: Database) {
         .all();
     },
 
-    /** Names of the pipelines that use a connection. */
-    async users(tenant: TenantId, connectionId: string): Promise<readonly string[]> {
+    /** Which pipelines use which connections, and what they call them. */
+    async uses(
+      tenant: TenantId,
+    ): Promise<readonly { readonly connectionId: string; readonly reference: string; readonly pipeline: string }[]> {
       const rows = await db
-        .selectDistinct({ name: pipeline.name })
+        .selectDistinct({ connectionId: watch.connectionId, reference: watch.reference, pipeline: pipeline.name })
         .from(watch)
         .innerJoin(pipeline, and(eq(pipeline.tenantId, watch.tenantId), eq(pipeline.id, watch.pipelineId)))
-        .where(and(eq(watch.tenantId, tenant), eq(watch.connectionId, connectionId)))
+        .where(and(eq(watch.tenantId, tenant), isNotNull(watch.connectionId)))
         .orderBy(asc(pipeline.name))
         .all();
-      return rows.map(({ name }) => name);
+      return rows.flatMap(({ connectionId, ...use }) => (connectionId === null ? [] : [{ connectionId, ...use }]));
     },
 
     ofPipeline(tenant: TenantId, pipelineId: string): Promise<WatchRow[]> {
@@ -100,7 +98,6 @@ export function watchQueries(db: Database) {
             and(
               eq(watch.tenantId, tenant),
               eq(watch.connectionId, connectionId),
-              isNotNull(watch.connectionId),
               ...references.map((reference) => ne(watch.reference, reference)),
             ),
           ),

@@ -41,7 +41,7 @@ export async function reconcile(client: Client, fix: boolean, say: (line: string
 }
 
 function describe({ execution, pipeline, number, kind, fields, fixed }: Difference): string {
-  const name = `${pipeline ?? '?'} #${number ?? '?'} (${execution})`;
+  const name = `${pipeline ?? '?'} #${number ?? '?'} (${execution ?? '?'})`;
   const outcome = fixed ? ' Fixed.' : '';
   switch (kind) {
     case 'Different': {
@@ -54,5 +54,7 @@ function describe({ execution, pipeline, number, kind, fields, fixed }: Differen
       return `${name}: nothing but its row is left.${outcome}`;
     case 'Missing':
       return `${name}: has no row.${outcome}`;
+    case 'Watches':
+      return `${pipeline ?? '?'}: watches something else than its version says.${outcome}`;
   }
 }

@@ -48,6 +48,16 @@ export async function tenantWorld(prefix: string): Promise<TenantWorld> {
     }),
   );
   const token = await made(tenant.post('/tokens', { name: 'theirs' }));
+  // Disabled, it is saved without asking anybody.
+  const connection = await made(
+    tenant.post('/connections', {
+      name: `${prefix}-hub`,
+      kind: 'github',
+      credentials: { kind: 'token', token: `${prefix}-credentials` },
+      disabled: true,
+    }),
+  );
+  const hook = await hookOf(tenant, connection.id);
   const cookie = await tenant.member('operator');
   const person = await row('SELECT user_id, id FROM member WHERE organization_id = ? AND role = ?', [
     tenant.id,
@@ -79,6 +89,8 @@ export async function tenantWorld(prefix: string): Promise<TenantWorld> {
       job,
       digest,
       token: token.id,
+      connection: connection.id,
+      hook,
       freeze: freeze.id,
       tenant: tenant.id,
       slug: slug ?? '',
@@ -137,6 +149,18 @@ async function putArtifact(tenant: TestTenant, text: string): Promise<string> {
   const put = await tenant.fetch(`/artifacts/${digest}`, { method: 'PUT', body, headers });
   if (put.status !== 201) throw new Error(`PUT artifact: ${put.status} ${await put.text()}`);
   return digest;
+}
+
+async function hookOf({ id: tenant }: TestTenant, connection: string): Promise<string> {
+  const id = `hk_${tenant}_${crypto.randomUUID().replaceAll('-', '').slice(0, 24)}`;
+  await env.DB.prepare(
+    `INSERT INTO hook (tenant_id, id, kind, name, connection_id, repository, version, data_key_id, iv, sealed, settings,
+       created_at, created_by, updated_at)
+     VALUES (?, ?, 'github', 'hook', ?, 'example-org/shop', 1, '', '', '', '{}', 0, 'test', 0)`,
+  )
+    .bind(tenant, id, connection)
+    .run();
+  return id;
 }
 
 async function cursorsOf(tenant: TestTenant, pipeline: string): Promise<Record<string, string>> {

@@ -8,7 +8,6 @@ import {
   SavedPipeline,
   Validation,
 } from '../../../contract/pipelines.ts';
-import { warningsOf } from '../../definition/warnings.ts';
 import { DomainError } from '../../services/domain-error.ts';
 import {
   getPipeline,
@@ -59,8 +58,8 @@ export function pipelineRoutes(app: OpenAPIHono<ApiEnv>): void {
   describeBody(app, validate, definitionContent);
   app.openapi(validate, async (c) => {
     try {
-      const definition = checkDefinition(await definitionInput(c));
-      return c.json({ valid: true, errors: [], warnings: warningsOf(definition) }, 200);
+      const { warnings } = await checkDefinition(c.get('service'), await definitionInput(c));
+      return c.json({ valid: true, errors: [], warnings: [...warnings] }, 200);
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'definition_invalid') throw error;
       return c.json({ valid: false, errors: [...(error.more.errors ?? [])], warnings: [] }, 200);

@@ -2,6 +2,7 @@ import type { BeforeEntry, OnFailure, OnSuccess, RuleDefinition } from '../../..
 import type { ActionDefinition, PipelineDefinition, StageDefinition } from '../../../contract/pipeline-definition.ts';
 import type { StageRetry } from '../../../contract/pipeline-retry.ts';
 import type { TriggerDefinition } from '../../../contract/pipeline-triggers.ts';
+import { actionType } from '../action-types.ts';
 import { ruleAsAction, typeName } from '../placed.ts';
 import type { DefinitionProblem } from '../problem.ts';
 import type {
@@ -229,13 +230,21 @@ function actionDeclaration(action: ActionDefinition, at: string, lost: Definitio
   };
 }
 
-/** CodePipeline starts another pipeline and does not wait for it. */
+/** CodePipeline has its own connections to AWS, and starts another pipeline without waiting for it. */
 function carriedConfiguration(
   { configuration }: ActionDefinition,
   type: string,
   at: string,
   lost: DefinitionProblem[],
 ): Readonly<Record<string, string>> {
+  const { ours = [] } = actionType(type) ?? {};
+  if (ours.length > 0) {
+    const isOurs = ([property]: readonly [string, string]): boolean => ours.includes(property);
+    for (const [property] of Object.entries(configuration).filter(isOurs)) {
+      lost.push({ path: `${at}.configuration.${property}`, message: 'CodePipeline has no such property here.' });
+    }
+    return Object.fromEntries(Object.entries(configuration).filter((entry) => !isOurs(entry)));
+  }
   if (type !== 'Invoke/Pipeline') return configuration;
   const { Wait: wait, ...carried } = configuration;
   if (wait !== 'false') {

@@ -12,9 +12,11 @@ interface AwsType {
   readonly commands?: boolean;
   readonly environment?: boolean;
   readonly timeoutMs?: number;
+  readonly runnable?: boolean;
+  readonly ours?: readonly string[];
 }
 
-/** A type of CodePipeline's own that nothing here carries out yet: defined and checked, so that pipelines can be taken over. */
+/** A type of CodePipeline's own; where nothing here carries it out, it is defined and checked, so that pipelines can be taken over. */
 export function aws(type: AwsType): ActionType {
   const [category = '', provider = ''] = type.key.split('/');
   return {
@@ -24,10 +26,11 @@ export function aws(type: AwsType): ActionType {
     provider,
     version: '1',
     description: type.description,
-    runnable: false,
+    runnable: type.runnable ?? false,
     carrier: 'worker',
     configuration: type.configuration,
     unknownProperties: 'warned',
+    ...(type.ours === undefined ? {} : { ours: type.ours }),
     inputs: type.inputs ?? none,
     outputs: type.outputs ?? none,
     outputVariables: outputVariables(type.variables),

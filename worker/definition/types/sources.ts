@@ -4,6 +4,13 @@ import { choice, flag, text } from './properties.ts';
 import { type ActionType, MINUTE, none, one } from './type.ts';
 
 const format = choice(['CODE_ZIP', 'CODEBUILD_CLONE_REF'], 'How the source is handed on. CODE_ZIP if left out.');
+const formatOrClone = choice(
+  ['CODE_ZIP', 'CLONE_REF', 'CODEBUILD_CLONE_REF'],
+  'How the source is handed on: as an archive, or as what git clone takes. CODE_ZIP if left out.',
+);
+const repository = text('Owner and repository, like example-org/shop; groups may nest.');
+const detect = flag('Start on every push to the branch. true if left out.');
+const viaConnection = text('The connection to AWS, by its name; left out: none is watched.').optional();
 const poll = flag('Look for changes from time to time. true if left out.');
 
 export const sources: readonly ActionType[] = [
@@ -25,15 +32,52 @@ export const sources: readonly ActionType[] = [
     environment: false,
     timeoutMs: { default: 10 * MINUTE, max: 60 * MINUTE },
   },
+  {
+    key: 'Source/Connection',
+    category: 'Source',
+    owner: 'Millrace',
+    provider: 'Connection',
+    version: '1',
+    description: 'A branch of a repository at a Git host, through a connection.',
+    runnable: false,
+    carrier: 'worker',
+    configuration: z.strictObject({
+      Connection: text('The connection, by its name.'),
+      FullRepositoryId: repository,
+      BranchName: text('The branch. The default branch of the repository if left out.').optional(),
+      OutputArtifactFormat: formatOrClone.optional(),
+      DetectChanges: detect.optional(),
+    }),
+    unknownProperties: 'refused',
+    inputs: none,
+    outputs: one,
+    outputVariables: {
+      known: [
+        'Connection',
+        'FullRepositoryName',
+        'BranchName',
+        'CommitId',
+        'CommitMessage',
+        'CommitUrl',
+        'AuthorDate',
+        'PullRequestNumber',
+      ],
+      others: 'none',
+    },
+    commands: false,
+    environment: false,
+    timeoutMs: { default: 10 * MINUTE, max: 60 * MINUTE },
+  },
   aws({
     key: 'Source/CodeStarSourceConnection',
-    description: 'A branch at GitHub, GitLab, Bitbucket or Azure DevOps, through an AWS connection.',
+    description: 'A branch at GitHub, GitLab, Bitbucket or Azure DevOps, through a connection.',
+    runnable: false,
     configuration: properties({
-      ConnectionArn: text('The connection.'),
+      ConnectionArn: text('The ARN that a connection stands for, or the name of a connection.'),
       FullRepositoryId: text('Owner and repository, like example-org/shop.'),
       BranchName: text('The branch.'),
       OutputArtifactFormat: format.optional(),
-      DetectChanges: flag('Start on every push to the branch. true if left out.').optional(),
+      DetectChanges: detect.optional(),
     }),
     outputs: one,
     variables: 'open',
@@ -41,7 +85,9 @@ export const sources: readonly ActionType[] = [
   aws({
     key: 'Source/CodeCommit',
     description: 'A branch of a CodeCommit repository.',
+    ours: ['Connection'],
     configuration: properties({
+      Connection: viaConnection,
       RepositoryName: text('The repository.'),
       BranchName: text('The branch.'),
       PollForSourceChanges: poll.optional(),
@@ -53,7 +99,9 @@ export const sources: readonly ActionType[] = [
   aws({
     key: 'Source/S3',
     description: 'An object in a versioned S3 bucket.',
+    ours: ['Connection'],
     configuration: properties({
+      Connection: viaConnection,
       S3Bucket: text('The bucket; it must keep versions.'),
       S3ObjectKey: text('The key of the object.'),
       PollForSourceChanges: poll.optional(),
@@ -65,7 +113,9 @@ export const sources: readonly ActionType[] = [
   aws({
     key: 'Source/ECR',
     description: 'An image in Amazon ECR.',
+    ours: ['Connection'],
     configuration: properties({
+      Connection: viaConnection,
       RepositoryName: text('The repository.'),
       ImageTag: text('The tag; latest if left out.').optional(),
     }),

@@ -17,6 +17,8 @@ export interface ActionType {
   readonly configuration: z.ZodObject;
   /** `warned`: CodePipeline may know properties that the catalogue does not. */
   readonly unknownProperties: 'refused' | 'warned';
+  /** Of a type of CodePipeline's: properties that it does not have there. */
+  readonly ours?: readonly string[];
   readonly inputs: Bounds;
   readonly outputs: Bounds;
   readonly outputVariables: OutputVariables;

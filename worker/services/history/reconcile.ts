@@ -2,6 +2,8 @@ import type { Difference, Reconciliation } from '../../../contract/reconcile.ts'
 import type { ExecutionId, PipelineId } from '../../engine/ids.ts';
 import type { ServiceContext } from '../context.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
+import type { PipelineDefinition } from '../../../contract/pipeline-definition.ts';
+import { isWatched, watchSources } from '../connections/watching.ts';
 import { DomainError } from '../domain-error.ts';
 import { compareRow } from './compare.ts';
 import { repairRow } from './repair.ts';
@@ -61,7 +63,20 @@ async function walkPipelines(ctx: ServiceContext, after: string, { limit, fix }:
     rows.map(({ id }) => pipelines(ctx.tenant.id, id as PipelineId).live(ctx.tenant.id)),
   );
   const ids = live.flat().map(({ id }) => id);
-  return { tally: await findMissing(ctx, ids, fix), next: rows.length < limit ? undefined : rows.at(-1)?.name };
+  const watches = await Promise.all(rows.map(({ id, name }) => compareWatches(ctx, id as PipelineId, name, fix)));
+  const tally = sum([await findMissing(ctx, ids, fix), ...watches]);
+  return { tally, next: rows.length < limit ? undefined : rows.at(-1)?.name };
+}
+
+/** Counted only where they differ: the sums are about executions. */
+async function compareWatches({ tenant, ports }: ServiceContext, id: PipelineId, name: string, fix: boolean) {
+  const described = await ports.pipelines(tenant.id, id).describe(tenant.id);
+  if (described === null) return NOTHING;
+  // Stored by `savePipeline` alone, after it had been checked.
+  const definition = JSON.parse(described.version.document) as PipelineDefinition;
+  if (await isWatched(ports.connections, tenant.id, id, definition)) return NOTHING;
+  if (fix) await watchSources(ports.connections, tenant.id, id, definition);
+  return different({ execution: null, pipeline: name, number: null, kind: 'Watches', fields: [], fixed: fix });
 }
 
 /** Those of them that have begun, do not owe the index anything, and have no row all the same. */

@@ -10,6 +10,7 @@ export async function removePipeline(ctx: ServiceContext, name: string, stop: bo
     throw new DomainError(outcome.code, outcome.message, { executions: [...(outcome.executions ?? [])] });
   }
   await ctx.ports.pipelineIndex.remove(ctx.tenant.id, id);
+  await ctx.ports.connections.watches.removePipeline(ctx.tenant.id, id);
   await ctx.ports.secrets.removeAll(ctx.tenant.id, id, ctx.ports.clock.now());
   return outcome.stopping;
 }

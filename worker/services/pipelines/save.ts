@@ -3,10 +3,14 @@ import type { PipelineDefinition } from '../../../contract/pipeline-definition.t
 import type { Pipeline, SavedPipeline } from '../../../contract/pipelines.ts';
 import { compile } from '../../definition/compile.ts';
 import { parseDefinition, parseDefinitionText } from '../../definition/parse.ts';
+import type { DefinitionProblem } from '../../definition/problem.ts';
+import { compileTriggers } from '../../definition/triggers.ts';
 import { warningsOf } from '../../definition/warnings.ts';
 import type { PipelineId } from '../../engine/ids.ts';
 import { sha256 } from '../../kernel/crypto.ts';
 import type { Head, StoredVersion } from '../../objects/pipeline/pipeline-store.ts';
+import { checkConnections } from '../connections/check.ts';
+import { watchSources } from '../connections/watching.ts';
 import { actorName, type ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
 import { refuseAboveQuota } from '../quotas.ts';
@@ -23,7 +27,7 @@ export async function savePipeline(
   input: DefinitionInput,
   ifVersion: number | undefined,
 ): Promise<{ pipeline: SavedPipeline; isNew: boolean }> {
-  const definition = checkDefinition(input);
+  const { definition, warnings } = await checkDefinition(ctx, input);
   if (definition.name !== name) {
     const detail = `The definition is named "${definition.name}", but the address says "${name}". Make them the same.`;
     throw new DomainError('pipeline_name_mismatch', detail, {
@@ -40,6 +44,7 @@ export async function savePipeline(
     digest: `sha256:${await sha256(document)}`,
     variables: definition.variables,
     plan: compile(definition),
+    triggers: compileTriggers(definition),
     document,
     ...(input.isYaml ? { source: input.text } : {}),
     ...(ifVersion === undefined ? {} : { ifVersion }),
@@ -55,11 +60,12 @@ export async function savePipeline(
     if (outcome.ok) {
       const described = await pipelines(ctx.tenant.id, id).describe(ctx.tenant.id);
       if (described === null) throw new DomainError('version_conflict', 'The pipeline was deleted meanwhile.');
+      await watchSources(ctx.ports.connections, ctx.tenant.id, id, definition);
       ctx.note?.({
         ...(before === undefined || before === null ? {} : { before: named(before) }),
         after: named(described),
       });
-      const pipeline = { ...pipelineView(described.head, described.version), warnings: warningsOf(definition) };
+      const pipeline = { ...pipelineView(described.head, described.version), warnings: [...warnings] };
       return { pipeline, isNew: outcome.isNew };
     }
     if (outcome.code !== 'pipeline_deleted') throw new DomainError(outcome.code, outcome.message);
@@ -73,11 +79,22 @@ function named({ version: { version, digest } }: { readonly version: StoredVersi
   return { version, digest };
 }
 
-export function checkDefinition({ text, isYaml }: DefinitionInput): PipelineDefinition {
+/** By itself first, then against what the tenant has. */
+export async function checkDefinition(
+  ctx: ServiceContext,
+  { text, isYaml }: DefinitionInput,
+): Promise<{ readonly definition: PipelineDefinition; readonly warnings: readonly DefinitionProblem[] }> {
   const parsed = isYaml ? parseDefinitionText(text) : parseDefinition(json(text));
-  if (parsed.ok) return parsed.definition;
-  const count = parsed.problems.length === 1 ? 'one problem' : `${parsed.problems.length} problems`;
-  throw new DomainError('definition_invalid', `The definition has ${count}.`, { errors: [...parsed.problems] });
+  if (!parsed.ok) throw invalid(parsed.problems);
+  const { definition } = parsed;
+  const { errors, warnings } = await checkConnections(ctx, definition);
+  if (errors.length > 0) throw invalid(errors);
+  return { definition, warnings: [...warningsOf(definition), ...warnings] };
+}
+
+function invalid(problems: readonly DefinitionProblem[]): DomainError {
+  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+  return new DomainError('definition_invalid', `The definition has ${count}.`, { errors: [...problems] });
 }
 
 export function pipelineView(head: Head, version: StoredVersion): Pipeline {

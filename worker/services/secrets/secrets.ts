@@ -56,7 +56,13 @@ export async function rotateSecrets(
 ): Promise<SecretRotation> {
   const rewrapped = await ports.dataKeys.rewrap(tenant.id);
   if (newDataKey) await ports.dataKeys.create(tenant.id);
-  return { rewrapped, ...(await ports.secrets.reseal(tenant.id, RESEAL_MAX)) };
+  let [resealed, remaining] = [0, 0];
+  for (const sealed of [ports.secrets, ports.connections.store, ports.connections.hooks]) {
+    const done = await sealed.reseal(tenant.id, RESEAL_MAX - resealed);
+    resealed += done.resealed;
+    remaining += done.remaining;
+  }
+  return { rewrapped, resealed, remaining };
 }
 
 async function scopeOf(ctx: ServiceContext, { pipeline, stage }: SecretScopeQuery): Promise<SecretScope> {

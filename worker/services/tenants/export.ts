@@ -1,5 +1,6 @@
 import type { PipelineId } from '../../engine/ids.ts';
 import type { ServiceContext } from '../context.ts';
+import { listConnections } from '../connections/connections.ts';
 import { listFreezes } from '../freezes/freezes.ts';
 import { getExecution, listEvents } from '../executions/read.ts';
 import { getTenant } from './life.ts';
@@ -53,6 +54,14 @@ async function* aboutTenant(ctx: ServiceContext): AsyncGenerator<Line, void> {
   for (const freeze of await listFreezes(ctx)) yield { type: 'freeze', ...freeze };
   for (const { name, pipelineId, stage, version } of await ports.secrets.list(tenant.id, {})) {
     yield { type: 'secret', name, pipelineId, stage, version };
+  }
+  for (const connection of await listConnections(ctx)) {
+    const { kind, ...of } = connection;
+    yield { type: 'connection', connectionKind: kind, ...of };
+  }
+  for (const hook of await ports.connections.hooks.list(tenant.id)) {
+    const { id, kind, name, connectionId, repository } = hook;
+    yield { type: 'hook', hookKind: kind, id, name, connectionId, repository };
   }
 }
 

@@ -1,0 +1,51 @@
+import type { PipelineDefinition } from '../../../contract/pipeline-definition.ts';
+import type { TenantId } from '../../engine/ids.ts';
+import type { Watched } from '../../storage/watches.ts';
+import { watchedOf } from '../../definition/watched.ts';
+import type { ConnectionPorts } from './ports.ts';
+
+/** What a pipeline's current version watches, from now on. May be done again at any time. */
+export async function watchSources(
+  { store, watches }: ConnectionPorts,
+  tenant: TenantId,
+  pipelineId: string,
+  definition: PipelineDefinition,
+): Promise<void> {
+  const watched = watchedOf(definition);
+  await watches.replace(tenant, pipelineId, await resolved(store, tenant, watched));
+}
+
+/** Would `watchSources` change anything? */
+export async function isWatched(
+  { store, watches }: ConnectionPorts,
+  tenant: TenantId,
+  pipelineId: string,
+  definition: PipelineDefinition,
+): Promise<boolean> {
+  const wanted = await resolved(store, tenant, watchedOf(definition));
+  const found = await watches.ofPipeline(tenant, pipelineId);
+  return textOf(wanted) === textOf(found);
+}
+
+type Resolved = Watched & { readonly connectionId: string | null };
+
+async function resolved(
+  store: ConnectionPorts['store'],
+  tenant: TenantId,
+  watched: readonly Watched[],
+): Promise<readonly Resolved[]> {
+  const known = new Map<string, string | null>();
+  for (const reference of new Set(watched.map((one) => one.reference))) {
+    known.set(reference, (await store.byReference(tenant, reference))?.id ?? null);
+  }
+  return watched.map((one) => ({ ...one, connectionId: known.get(one.reference) ?? null }));
+}
+
+function textOf(watched: readonly Resolved[]): string {
+  return watched
+    .map(({ action, reference, repository, connectionId }) =>
+      JSON.stringify([action, reference, repository, connectionId]),
+    )
+    .sort()
+    .join('\n');
+}
