@@ -3,7 +3,7 @@ import { vi } from 'vitest';
 import { createApp } from '../../../worker/api/app.ts';
 import { apiParts } from '../../../worker/composition.ts';
 import type { Said } from '../open-id-provider.ts';
-import { ORIGIN, Person } from './person.ts';
+import { ORIGIN, PASSWORD, Person } from './person.ts';
 
 const RESOLVER = 'https://resolver.millrace.test/dns-query';
 
@@ -16,12 +16,14 @@ export class SignOnWorld {
 
   constructor(issuers: readonly string[], settings: Readonly<Record<string, string>> = {}) {
     const hosts = issuers.map((issuer) => new URL(issuer).host).join(',');
-    this.#env = { ...env, MILLRACE_PRIVATE_HOSTS: hosts, MILLRACE_DNS_RESOLVER: RESOLVER, ...settings };
+    const changed = { MILLRACE_PRIVATE_HOSTS: hosts, MILLRACE_DNS_RESOLVER: RESOLVER, ...settings };
+    this.#env = { ...env, ...changed };
     this.app = createApp(apiParts(this.#env));
     const real = globalThis.fetch;
     vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
       const url = new URL(input instanceof Request ? input.url : input);
-      return url.href.startsWith(RESOLVER) ? this.#resolve(url) : real(input, init);
+      if (url.href.startsWith(RESOLVER)) return this.#resolve(url);
+      return url.hostname === 'mail.millrace.test' ? Response.json({ id: 'taken' }) : real(input, init);
     });
   }
 
@@ -70,11 +72,7 @@ export class Company {
   static async founded(world: SignOnWorld, issuer: string, more: object = {}): Promise<Company> {
     const slug = `c${crypto.randomUUID().slice(0, 8)}`;
     const owner = world.person();
-    await owner.ok('POST', '/api/auth/sign-up/email', {
-      name: 'Owner',
-      email: owner.email,
-      password: 'correct horse battery',
-    });
+    await signedUp(owner, 'Owner');
     const { id: tenant } = await owner.ok<{ id: string }>('POST', '/api/v1/tenants', { name: slug, slug });
     const client = await registered(issuer, `${ORIGIN}/api/v1/sign-on/callback/${tenant}`);
     const company = new Company({ world, owner, tenant, issuer, domain: `${slug}.example`, client });
@@ -97,6 +95,19 @@ export class Company {
     return `${name}@${this.domain}`;
   }
 
+  /** A member who has a password of their own. */
+  async employs(name: string, role = 'operator'): Promise<Person> {
+    const person = this.world.person(this.address(name));
+    await signedUp(person, name);
+    await this.invites(person, role);
+    return person;
+  }
+
+  async invites(person: Person, role: string): Promise<void> {
+    const { id } = await this.owner.ok<{ id: string }>('POST', '/api/v1/invitations', { email: person.email, role });
+    await person.ok('POST', `/api/v1/invitations/${id}/accept`);
+  }
+
   /** Somebody who comes to the sign-in page, goes to the provider, and comes back as whomever it says. */
   async signOn(
     said: Said,
@@ -116,12 +127,17 @@ export class Company {
   }
 }
 
+export async function signedUp(person: Person, name: string): Promise<void> {
+  await person.ok('POST', '/api/auth/sign-up/email', { name, email: person.email, password: PASSWORD });
+}
+
 /** Where the callback leads: a page, or the reason. */
 export async function landed(browser: Person, back: URL): Promise<string> {
   const response = await browser.fetch('GET', `${back.pathname}${back.search}`);
   const location = response.headers.get('location');
-  if (response.status !== 302 || location === null)
+  if (response.status !== 302 || location === null) {
     throw new Error(`callback: ${response.status} ${await response.text()}`);
+  }
   const { origin, pathname, searchParams } = new URL(location);
   if (origin !== ORIGIN) throw new Error(`sent away to ${location}`);
   return searchParams.get('error') ?? pathname;
@@ -141,8 +157,9 @@ export async function atProvider(url: string, issuer: string, said: Said): Promi
       cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));
     }
     const location = response.headers.get('location');
-    if (location === null)
+    if (location === null) {
       throw new Error(`the provider stops at ${at.href}: ${response.status} ${await response.text()}`);
+    }
     at = new URL(location, at);
   }
   throw new Error('the provider sends people round in circles');
