@@ -14,6 +14,7 @@ import { httpMail } from './mail/http-mail.ts';
 import { logMail } from './mail/log-mail.ts';
 import type { Mail } from './mail/mail.ts';
 import { publishSummary } from './effects/publish-summary.ts';
+import type { StatusReport } from './engine/commit-status.ts';
 import type { TenantId } from './engine/ids.ts';
 import type { ActionRun } from './engine/run.ts';
 import { type ExecutionSummary, summaryView } from './engine/summary.ts';
@@ -45,7 +46,9 @@ import { slotPeer } from './objects/tenant/slot-peer.ts';
 import { tenantStub } from './objects/tenant/stub.ts';
 import type { TenantServices } from './objects/tenant/tenant-object.ts';
 import { providerRegistry } from './providers/registry.ts';
+import { hostByReference } from './services/connections/by-reference.ts';
 import type { ConnectionPorts } from './services/connections/ports.ts';
+import { reportStatus } from './services/connections/report-status.ts';
 import type { JobMasking, Ports, PresignPut } from './services/context.ts';
 import { calledStatus, startCalled, stopCalled } from './services/executions/call.ts';
 import { newExecutionId } from './services/executions/ids.ts';
@@ -54,6 +57,7 @@ import { maskingOf, redactorFor } from './services/secrets/masking.ts';
 import { archiveStore } from './storage/archives.ts';
 import { auditSegments } from './storage/audit-segments.ts';
 import { ArtifactStore } from './storage/artifacts.ts';
+import { SourceArchives } from './storage/source-archives.ts';
 import { SealedConnections } from './storage/connections.ts';
 import { database } from './storage/database.ts';
 import { executionQueries } from './storage/executions.ts';
@@ -103,6 +107,7 @@ export const executionServices = once((env): ExecutionServices => {
   const pools = poolPeer(env);
   const settings = readSettings(env);
   const others = ports(env, settings, keyRing(env));
+  const sources = new SourceArchives(env.BUCKET, others.artifacts, () => newId(20));
   const providers = providerRegistry<ActionRun>({
     queue: {
       enqueue: (run) => pools.enqueue(run, clock.now()),
@@ -117,6 +122,10 @@ export const executionServices = once((env): ExecutionServices => {
     },
     freezes: async (tenant) =>
       (await tenantStub(env, tenant as TenantId).freezes(tenant)).map(({ freeze }) => freeze),
+    sources: {
+      host: (tenant, reference) => hostByReference(connections(env), tenant as TenantId, reference),
+      take: (tenant, bytes, maxBytes) => sources.take(tenant as TenantId, bytes, maxBytes),
+    },
     pipelines: {
       start: (call) => startCalled(others, call),
       status: (tenant, execution) => calledStatus(others, tenant, execution),
@@ -125,6 +134,8 @@ export const executionServices = once((env): ExecutionServices => {
   });
   const parts = {
     providers,
+    reportStatus: (tenant: string, report: StatusReport) =>
+      reportStatus(connections(env), log, tenant as TenantId, report),
     pipelines: pipelinePeer(env),
     executions: executionPeer(env),
     publishSummary: publisher(env),

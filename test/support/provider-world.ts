@@ -1,4 +1,5 @@
 import type { Freeze } from '../../worker/calendar/freeze.ts';
+import type { SourceParts } from '../../worker/providers/connection-source.ts';
 import type { CalledStatus, PipelineCall, StartedCall, StopCall } from '../../worker/providers/pipeline.ts';
 import type { ProviderRun } from '../../worker/providers/provider.ts';
 import type { ProviderWorld } from '../../worker/providers/registry.ts';
@@ -37,6 +38,18 @@ export class FakeWorld implements ProviderWorld<ProviderRun> {
     },
     allowedHosts: [],
     timeout: () => new AbortController().signal,
+  };
+
+  readonly sources: SourceParts = {
+    host: () =>
+      Promise.resolve({
+        repository: (name) =>
+          Promise.resolve({ name, id: '1', defaultBranch: 'main', url: 'https://git.example.com', isPrivate: true }),
+        head: () => Promise.resolve({ id: 'c0ffee' }),
+        commit: (_, id) => Promise.resolve({ id, message: 'Brew' }),
+        archive: () => Promise.resolve({ body: new Blob(['x']).stream(), format: 'tar.gz', topFolder: true }),
+      }),
+    take: () => Promise.resolve({ digest: `sha256:${'0'.repeat(64)}`, sizeBytes: 1 }),
   };
 
   readonly freezes = (): Promise<readonly Freeze[]> => Promise.resolve(this.calendar);

@@ -1,3 +1,4 @@
+import type { StatusReport } from '../engine/commit-status.ts';
 import type { ActionReport, ExecutionCommand } from '../engine/messages.ts';
 import type { EffectRequest } from '../engine/request.ts';
 import type { ActionRun } from '../engine/run.ts';
@@ -10,6 +11,8 @@ export interface EffectParts {
   readonly providers: ReadonlyMap<string, ActionProvider<ActionRun>>;
   readonly pipelines: PipelinePeer;
   readonly executions: Pick<ExecutionPeer, 'report'>;
+  /** Tells Git hosts; the same report again says nothing new. */
+  readonly reportStatus: (tenant: string, report: StatusReport) => Promise<void>;
   /** The index of history; an older summary never undoes a newer one. */
   readonly publishSummary: (summary: ExecutionSummary) => Promise<void>;
 }
@@ -46,6 +49,10 @@ const executors: { readonly [Type in EffectRequest['type']]: Executor<Type> } = 
   TellCaller: async ({ tenant, caller }, { executions }) => {
     const { execution, action, attempt } = caller;
     await executions.report(tenant, execution, { type: 'ReportDue', action, attempt });
+    return [];
+  },
+  ReportStatus: async ({ tenant, report }, { reportStatus }) => {
+    await reportStatus(tenant, report);
     return [];
   },
   PublishSummary: async ({ summary }, { publishSummary }) => {

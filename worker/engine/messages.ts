@@ -248,7 +248,9 @@ export type Effect =
   | { readonly type: 'TellCaller' }
   /** Not urgent: may wait a moment for a newer one that says it all. */
   | { readonly type: 'ReportPosition'; readonly urgent: boolean }
-  | { readonly type: 'PublishSummary'; readonly urgent: boolean };
+  | { readonly type: 'PublishSummary'; readonly urgent: boolean }
+  /** A Git host hears how a stage stands, or (null) the execution as a whole. */
+  | { readonly type: 'ReportStatus'; readonly stage: number | null; readonly urgent: boolean };
 
 /** Why a person's order was not carried out. The state is as before. */
 export interface Rejection {

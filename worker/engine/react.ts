@@ -1,8 +1,13 @@
+import { statusEffects } from './commit-status.ts';
 import type { Effect, ExecutionEvent } from './messages.ts';
 import type { ExecutionState } from './model.ts';
 
 /** What must the world do about it? Derived from the event alone, with the state before it where that matters. */
 export function react(event: ExecutionEvent, before: ExecutionState | undefined): readonly Effect[] {
+  return [...effectsOf(event, before), ...statusEffects(event, before)];
+}
+
+function effectsOf(event: ExecutionEvent, before: ExecutionState | undefined): readonly Effect[] {
   switch (event.type) {
     case 'ExecutionBegun':
       return [{ type: 'PublishSummary', urgent: false }];

@@ -1,4 +1,5 @@
 import { assertNever } from './assert-never.ts';
+import { type StatusReport, statusReport } from './commit-status.ts';
 import type { Effect } from './messages.ts';
 import type { Caller, ExecutionState, Origin } from './model.ts';
 import { type Position, positionOf } from './position.ts';
@@ -34,7 +35,8 @@ export type EffectRequest =
       /** The same for every resend. */
       readonly key: string;
     }
-  | { readonly type: 'TellCaller'; readonly tenant: Origin['tenant']; readonly caller: Caller };
+  | { readonly type: 'TellCaller'; readonly tenant: Origin['tenant']; readonly caller: Caller }
+  | { readonly type: 'ReportStatus'; readonly tenant: Origin['tenant']; readonly report: StatusReport };
 
 /** Undefined: events have overtaken the effect, and nobody waits for it any more. */
 export function requestFor(state: ExecutionState, seq: number, effect: Effect): EffectRequest | undefined {
@@ -51,6 +53,10 @@ export function requestFor(state: ExecutionState, seq: number, effect: Effect): 
       return state.caller === undefined
         ? undefined
         : { type: 'TellCaller', tenant: state.tenant, caller: state.caller };
+    case 'ReportStatus': {
+      const report = statusReport(state, effect.stage);
+      return report === undefined ? undefined : { type: 'ReportStatus', tenant: state.tenant, report };
+    }
     case 'StartAction':
     case 'PollAction':
     case 'CancelAction':
@@ -58,6 +64,12 @@ export function requestFor(state: ExecutionState, seq: number, effect: Effect): 
     default:
       return assertNever(effect);
   }
+}
+
+/** Carrying it out takes as long as the bytes of a source take. */
+export function movesBytes(state: ExecutionState | undefined, effect: Effect): boolean {
+  if (state === undefined || (effect.type !== 'StartAction' && effect.type !== 'PollAction')) return false;
+  return findAction(state, effect.action)?.plan.type.startsWith('Source/') === true;
 }
 
 function rollbackRequest(state: ExecutionState, stage: number): EffectRequest | undefined {

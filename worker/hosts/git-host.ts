@@ -81,7 +81,8 @@ export interface CommitStatus {
   readonly state: 'pending' | 'running' | 'success' | 'failure' | 'cancelled';
   /** 140 characters at most. */
   readonly description: string;
-  readonly url: string;
+  /** Where people read more; absent: this installation does not know its own address. */
+  readonly url?: string;
   /** Of the branch, where the host asks for it. */
   readonly ref?: string;
 }

@@ -23,10 +23,18 @@ export interface CourierParts<Item> {
   readonly onFailure: (key: string, item: Item, error: unknown, dueAt: Instant) => void;
 }
 
+export interface PutOptions {
+  readonly lane: string;
+  readonly notBefore?: Instant;
+  /** When it is taken for lost; for what moves many bytes. */
+  readonly flightMaxMs?: number;
+}
+
 interface Entry<Item> {
   readonly item: Item;
   readonly lane: string;
   readonly order: number;
+  readonly flightMaxMs: number;
   dueAt: Instant;
   tries: number;
   flight: { readonly id: number; readonly since: Instant } | undefined;
@@ -47,12 +55,12 @@ export class Courier<Item> {
     this.#parts = parts;
   }
 
-  put(key: string, item: Item, options: { readonly lane: string; readonly notBefore?: Instant }): void {
+  put(key: string, item: Item, { lane, notBefore, flightMaxMs = FLIGHT_MAX_MS }: PutOptions): void {
     if (this.#entries.has(key)) return;
     this.#order += 1;
     const now = this.#parts.clock.now();
-    const dueAt = options.notBefore ?? now;
-    this.#entries.set(key, { item, lane: options.lane, order: this.#order, dueAt, tries: 0, flight: undefined });
+    const dueAt = notBefore ?? now;
+    this.#entries.set(key, { item, lane, order: this.#order, flightMaxMs, dueAt, tries: 0, flight: undefined });
     if (dueAt > now) this.#parts.later(dueAt - now, () => this.kick());
   }
 
@@ -86,7 +94,7 @@ export class Courier<Item> {
     const now = this.#parts.clock.now();
     for (const [key, entry] of this.#entries) {
       if (this.#flights >= FLIGHTS_MAX) return;
-      if (entry.flight !== undefined && now - entry.flight.since > FLIGHT_MAX_MS) this.#land(entry);
+      if (entry.flight !== undefined && now - entry.flight.since > entry.flightMaxMs) this.#land(entry);
       if (entry.flight === undefined && entry.dueAt <= now && this.#isFirstInLane(entry)) this.#launch(key, entry);
     }
   }

@@ -78,7 +78,10 @@ export function connectionSource({ host, take }: SourceParts): ActionProvider {
     };
     return {
       kind: 'Succeeded',
-      variables: variablesOf(order, place.commit, branch, run.pin),
+      variables: {
+        [run.type === 'Source/Connection' ? 'Connection' : 'ConnectionArn']: order.connection,
+        ...variablesOf(order, place.commit, branch, run.pin),
+      },
       artifacts: run.outputs.map(({ name }) => ({ name, ...taken })),
       summary: `${place.commit.id.slice(0, 12)} ${revision.summary}`.trim(),
       revision,
@@ -185,14 +188,13 @@ function bytesOf(text: string): ReadableStream<Uint8Array> {
 }
 
 function variablesOf(
-  { connection, repository }: Order,
+  { repository }: Order,
   { id, message, author, authoredAt, committedAt, url }: CommitDetails,
   branch: string | undefined,
   pin: ProviderRun['pin'],
 ): Readonly<Record<string, string>> {
   const pull = pin?.pullRequest;
   return present({
-    ConnectionArn: connection,
     FullRepositoryName: repository,
     BranchName: branch,
     CommitId: id,

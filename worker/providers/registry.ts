@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 import { commands, type JobQueue } from './commands.ts';
+import { connectionSource, type SourceParts } from './connection-source.ts';
 import { delay } from './delay.ts';
 import { deploymentWindow } from './deployment-window.ts';
 import { freeze, type FreezeParts } from './freeze.ts';
@@ -17,15 +18,17 @@ export interface ProviderWorld<Run extends ProviderRun> {
   readonly http: HttpCheckParts;
   readonly freezes: FreezeParts['freezes'];
   readonly pipelines: PipelineCalls;
+  readonly sources: SourceParts;
 }
 
 /** Every provider, by the action types that it carries out. */
 export function providerRegistry<Run extends ProviderRun>(
   world: ProviderWorld<Run>,
 ): ReadonlyMap<string, ActionProvider<Run>> {
-  const { queue, clock, http, freezes, pipelines } = world;
+  const { queue, clock, http, freezes, pipelines, sources } = world;
   const providers: readonly ActionProvider<Run>[] = [
     commands(queue),
+    connectionSource(sources),
     delay,
     deploymentWindow(clock),
     freeze({ clock, freezes }),

@@ -35,3 +35,30 @@ describe('the pause before another attempt', () => {
     expect(await pauseAfter(new Error('broken'))).toBe(SECOND);
   });
 });
+
+describe('what is under way', () => {
+  it.each([
+    ['is taken for lost after half a minute', {}, 31 * SECOND, 2],
+    ['is given the time that it was put in with', { flightMaxMs: 120 * SECOND }, 119 * SECOND, 1],
+    ['is taken for lost after that', { flightMaxMs: 120 * SECOND }, 121 * SECOND, 2],
+  ])('%s', async (_, options, waitMs, expected) => {
+    let now = 0;
+    let deliveries = 0;
+    const courier = new Courier<string>({
+      durable: { flush: () => Promise.resolve() },
+      clock: { now: () => now },
+      later: () => undefined,
+      deliver: () => {
+        deliveries += 1;
+        return new Promise<never>(() => undefined);
+      },
+      onFailure: () => undefined,
+    });
+    courier.put('key', 'item', { lane: 'lane', ...options });
+    courier.kick();
+    now = waitMs;
+    courier.kick();
+    await Promise.resolve();
+    expect(deliveries).toBe(expected);
+  });
+});

@@ -25,6 +25,13 @@ const CASES: Readonly<Record<string, Case>> = {
   'Compute/Commands': plain,
   'Rule/Commands': plain,
   'Source/Upload': { good: { revision: { id: 'r', digest, sizeBytes: 1, summary: '' } }, bad: [] },
+  'Source/Connection': configuration(
+    { Connection: 'hub', FullRepositoryId: 'acme/shop', BranchName: 'main' },
+    {},
+    { Connection: 'hub' },
+    { FullRepositoryId: 'acme/shop' },
+  ),
+  'Source/CodeStarSourceConnection': configuration({ ConnectionArn: 'arn:x', FullRepositoryId: 'acme/shop' }, {}),
   'Invoke/Delay': configuration({ Seconds: '5' }, {}, { Seconds: 'soon' }, { Seconds: '-1' }, { Seconds: '1e9' }),
   'Invoke/Pipeline': configuration(
     { PipelineName: 'other', Variables: '[{"name": "target", "value": "staging"}]' },

@@ -69,7 +69,7 @@ describe('a source at a connection', () => {
     expect(await world.run(pinned())).toEqual({
       kind: 'Succeeded',
       variables: {
-        ConnectionArn: 'hub',
+        Connection: 'hub',
         FullRepositoryName: 'acme/shop',
         BranchName: 'main',
         CommitId: COMMIT.id,
@@ -105,7 +105,8 @@ describe('a source at a connection', () => {
   it('takes the default branch where the definition names none, and the ARN for a name', async () => {
     const world = new OneCommit();
     const configuration = { ConnectionArn: 'hub', FullRepositoryId: 'acme/shop' };
-    expect(variablesOf(await world.run({ configuration }))).toMatchObject({ BranchName: 'trunk' });
+    const run = { type: 'Source/CodeStarSourceConnection', configuration };
+    expect(variablesOf(await world.run(run))).toMatchObject({ ConnectionArn: 'hub', BranchName: 'trunk' });
   });
 
   it('looks for the commit of a fork in the fork, and says that strangers wrote it', async () => {

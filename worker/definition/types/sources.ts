@@ -11,6 +11,22 @@ const formatOrClone = choice(
 const repository = text('Owner and repository, like example-org/shop; groups may nest.');
 const detect = flag('Start on every push to the branch. true if left out.');
 const viaConnection = text('The connection to AWS, by its name; left out: none is watched.').optional();
+/** CodePipeline documents the first five of a connection's; the others are ours, and set where there is something to say. */
+const ofCommit = [
+  'FullRepositoryName',
+  'BranchName',
+  'CommitId',
+  'CommitMessage',
+  'AuthorDate',
+  'Author',
+  'CommitterDate',
+  'CommitUrl',
+  'TagName',
+  'PullRequestNumber',
+  'PullRequestTitle',
+  'PullRequestUrl',
+  'PullRequestBaseBranch',
+];
 const poll = flag('Look for changes from time to time. true if left out.');
 
 export const sources: readonly ActionType[] = [
@@ -39,7 +55,7 @@ export const sources: readonly ActionType[] = [
     provider: 'Connection',
     version: '1',
     description: 'A branch of a repository at a Git host, through a connection.',
-    runnable: false,
+    runnable: true,
     carrier: 'worker',
     configuration: z.strictObject({
       Connection: text('The connection, by its name.'),
@@ -52,16 +68,7 @@ export const sources: readonly ActionType[] = [
     inputs: none,
     outputs: one,
     outputVariables: {
-      known: [
-        'Connection',
-        'FullRepositoryName',
-        'BranchName',
-        'CommitId',
-        'CommitMessage',
-        'CommitUrl',
-        'AuthorDate',
-        'PullRequestNumber',
-      ],
+      known: ['Connection', ...ofCommit],
       others: 'none',
     },
     commands: false,
@@ -71,7 +78,7 @@ export const sources: readonly ActionType[] = [
   aws({
     key: 'Source/CodeStarSourceConnection',
     description: 'A branch at GitHub, GitLab, Bitbucket or Azure DevOps, through a connection.',
-    runnable: false,
+    runnable: true,
     configuration: properties({
       ConnectionArn: text('The ARN that a connection stands for, or the name of a connection.'),
       FullRepositoryId: text('Owner and repository, like example-org/shop.'),
@@ -80,7 +87,7 @@ export const sources: readonly ActionType[] = [
       DetectChanges: detect.optional(),
     }),
     outputs: one,
-    variables: 'open',
+    variables: ['ConnectionArn', ...ofCommit],
   }),
   aws({
     key: 'Source/CodeCommit',

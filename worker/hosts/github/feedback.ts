@@ -21,7 +21,7 @@ export async function setStatus(
   commit: string,
   status: CommitStatus,
 ): Promise<void> {
-  const { context, url } = status;
+  const { context, url = null } = status;
   const sha = segments(commit);
   const body = {
     state: STATES[status.state],
@@ -34,7 +34,7 @@ export async function setStatus(
   });
   const there = statuses.find((one) => one.context === context);
   const isSame =
-    there?.state === body.state && there.description === body.description && there.target_url === body.target_url;
+    there?.state === body.state && there.description === body.description && (there.target_url ?? null) === url;
   if (isSame) return;
   await api.send({ method: 'POST', path: `/repos/${segments(repository)}/statuses/${sha}`, body }, z.unknown());
 }

@@ -3,7 +3,7 @@ import type { Instant } from '../../engine/ids.ts';
 import { brokenInvariants } from '../../engine/invariants.ts';
 import type { Effect, ExecutionCommand, ExecutionEvent, Rejection } from '../../engine/messages.ts';
 import type { ExecutionState } from '../../engine/model.ts';
-import { type EffectRequest, requestFor } from '../../engine/request.ts';
+import { type EffectRequest, movesBytes, requestFor } from '../../engine/request.ts';
 import { isTerminal } from '../../engine/stages.ts';
 import { type Step, step } from '../../engine/step.ts';
 import { nextWakeAt } from '../../engine/timeouts.ts';
@@ -16,7 +16,11 @@ import { append, type Folded, load } from './turn-log.ts';
 import type { PendingEffect, Turn, TurnStore } from './turn-store.ts';
 
 /** What is not urgent waits this long for something newer that makes it obsolete: quick stages cost no message each. */
-const PATIENCE_MS = { ReportPosition: 20, PublishSummary: 300 };
+const PATIENCE_MS = { ReportPosition: 20, PublishSummary: 300, ReportStatus: 1_000 };
+/** A source moves many bytes, and begins anew if it is taken for lost. */
+const FETCH_MAX_MS = 5 * 60_000;
+/** A host that cannot be told for this long is not told: its owner has other worries by then. */
+const STATUS_GIVE_UP_MS = 60 * 60_000;
 /** A start that the world has refused for this long fails its action instead of being tried for ever. */
 const START_GIVE_UP_MS = 10 * 60_000;
 /** Whoever ordered a return looks again after this long; the return goes on without them. */
@@ -205,6 +209,7 @@ export class ExecutionCore {
     this.#courier.put(pending.id, pending, {
       lane,
       ...(isPatient ? { notBefore: now + PATIENCE_MS[effect.type] } : {}),
+      ...(movesBytes(this.#folded.state, effect) ? { flightMaxMs: FETCH_MAX_MS } : {}),
     });
   }
 
@@ -250,6 +255,12 @@ export class ExecutionCore {
     const { effect } = pending;
     log.error('effect failed', { execution: this.#folded.state?.id, effect: effect.type, id: pending.id }, error);
     const now = clock.now();
+    if (effect.type === 'ReportStatus' && now - pending.since > STATUS_GIVE_UP_MS) {
+      this.#courier.drop(pending.id);
+      this.#done.push(pending.id);
+      this.#close(pending.id);
+      return;
+    }
     if (effect.type === 'StartAction' && now - pending.since > START_GIVE_UP_MS) {
       const message = 'Its start could not be delivered for ten minutes.';
       const { action, attempt } = effect;
@@ -283,6 +294,7 @@ function laneOf(effect: Effect): string {
     case 'ReportPosition':
     case 'PublishSummary':
     case 'TellCaller':
+    case 'ReportStatus':
       return effect.type;
     case 'StartRollback':
       return `${effect.type}:${effect.stage}`;
@@ -297,6 +309,8 @@ function makesObsolete(newer: Effect, older: Effect): boolean {
     case 'ReportPosition':
     case 'PublishSummary':
       return older.type === newer.type;
+    case 'ReportStatus':
+      return older.type === newer.type && older.stage === newer.stage;
     case 'CancelAction':
       return older.type === 'StartAction' && older.action === newer.action && older.attempt === newer.attempt;
     case 'StartAction':
