@@ -51,6 +51,41 @@ module.exports = {
       { path: '^worker/providers/([^/]+)\\.ts$', pathNot: 'registry\\.ts$' },
       { path: within('providers'), pathNot: ['^worker/providers/$1\\.ts$', 'providers/provider\\.ts$'] },
     ),
+    rule(
+      'hosts-are-leaves',
+      { path: within('hosts') },
+      { path: '^(worker|web|cli)/', pathNot: within('hosts|kernel|engine') },
+    ),
+    rule('hosts-know-the-engine-as-types', { path: within('hosts') }, { path: within('engine'), ...AT_RUN_TIME }),
+    // Each host is a file and, where it is more than one idea, the folder of its name beside it.
+    rule(
+      'hosts-ignore-each-other',
+      { path: '^worker/hosts/([^/.]+)(\\.ts$|/)', pathNot: 'registry\\.ts$' },
+      { path: within('hosts'), pathNot: ['^worker/hosts/$1(\\.ts$|/)', '^worker/hosts/(git-host\\.ts$|support/)'] },
+    ),
+    rule(
+      'triggers-are-leaves',
+      { path: within('triggers') },
+      { path: '^(worker|web|cli)/', pathNot: within('triggers|kernel|engine') },
+    ),
+    rule(
+      'triggers-know-the-engine-as-types',
+      { path: within('triggers') },
+      { path: within('engine'), ...AT_RUN_TIME },
+    ),
+    rule(
+      'triggers-ignore-each-other',
+      { path: '^worker/triggers/([^/.]+)(\\.ts$|/)', pathNot: 'registry\\.ts$' },
+      {
+        path: within('triggers'),
+        pathNot: ['^worker/triggers/$1(\\.ts$|/)', '^worker/triggers/(trigger-source\\.ts$|support/)'],
+      },
+    ),
+    rule(
+      'hosts-and-triggers-are-handed-in',
+      { path: within('api|services|effects|objects|providers|auth|storage') },
+      { path: within('hosts|triggers'), ...AT_RUN_TIME },
+    ),
     rule('only-main-sees-composition', { pathNot: '^worker/main\\.ts$' }, { path: '^worker/composition\\.ts$' }),
     rule('nothing-imports-main', { pathNot: '\\.d\\.ts$' }, { path: '^(worker|cli/src)/main\\.ts$' }),
 

@@ -14,7 +14,12 @@ declare const verified: unique symbol;
 /** A delivery whose signature has been found right; only `verify` makes one, so that nobody can parse what nobody has checked. */
 export interface VerifiedDelivery extends RawDelivery {
   readonly [verified]: true;
+  /** SHA-256 in hex. Ids of deliveries stand in headers, which most senders do not sign: a body that was seen before is a replay. */
+  readonly bodyHash: string;
 }
+
+/** GitHub sends nothing larger, and nobody else should. */
+export const DELIVERY_MAX_BYTES = 25 * 1024 * 1024;
 
 export type Verification =
   | { readonly ok: true; readonly delivery: VerifiedDelivery }
@@ -71,6 +76,8 @@ export type HookKind =
   | 'registry';
 
 /** Only for `verify`, once it has found the signature right. */
-export function asVerified(raw: RawDelivery): Verification {
-  return { ok: true, delivery: raw as VerifiedDelivery };
+export async function asVerified(raw: RawDelivery): Promise<Verification> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', raw.body));
+  const bodyHash = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return { ok: true, delivery: { ...raw, bodyHash } as VerifiedDelivery };
 }

@@ -82,7 +82,7 @@ function clean(text: string, secrets: readonly string[]): string {
   const open = secrets
     .filter((secret) => secret !== '')
     .reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
-   
+
   const line = open.replaceAll(/[\u0000-\u001f\u007f\s]+/g, ' ').trim();
   return line.length <= MESSAGE_MAX_LENGTH ? line : `${line.slice(0, MESSAGE_MAX_LENGTH)}…`;
 }

@@ -1,0 +1,12 @@
+import { azureDevOpsSender } from './azure-devops.ts';
+import { forgejoSender, giteaSender } from './gitea.ts';
+import { gitHubSender } from './github.ts';
+import type { Sender } from './sender.ts';
+
+/** Everybody that the conformance suite plays, by name. */
+export const SENDERS: Readonly<Record<string, Sender>> = {
+  GitHub: gitHubSender,
+  Gitea: giteaSender,
+  Forgejo: forgejoSender,
+  'Azure DevOps': azureDevOpsSender,
+};

@@ -1,0 +1,29 @@
+import type { Clock } from '../kernel/clock.ts';
+import { PermanentFailure } from '../kernel/failure.ts';
+import type { GitHost, HostAccess, HostKind, HttpPort } from './git-host.ts';
+import type { TokenCache } from './github/app.ts';
+import { gitHub } from './github.ts';
+
+export interface HostRegistryParts {
+  readonly http: HttpPort;
+  readonly clock: Clock;
+}
+
+/** Makes the host that an access leads to. One registry per isolate: it remembers the tokens that apps were given. */
+export type Connect = (access: HostAccess) => GitHost;
+
+export function hostRegistry({ http, clock }: HostRegistryParts): Connect {
+  const tokens: TokenCache = new Map();
+  /** Every kind of host; a new one takes a file beside this, and a line here. */
+  const hosts: Readonly<Partial<Record<HostKind, Connect>>> = {
+    github: (access) => gitHub(access, { http, clock, tokens }),
+  };
+  return (access) => {
+    const connect = hosts[access.kind];
+    if (connect !== undefined) return connect(access);
+    throw new PermanentFailure(
+      'ConfigurationError',
+      `Nothing here can speak with a host of the kind "${access.kind}".`,
+    );
+  };
+}
