@@ -84,7 +84,7 @@ module.exports = {
     rule(
       'hosts-and-triggers-are-handed-in',
       { path: within('api|services|effects|objects|providers|auth|storage') },
-      { path: within('hosts|triggers'), ...AT_RUN_TIME },
+      { path: within('hosts|triggers'), pathNot: '/(git-host|trigger-source)\\.ts$', ...AT_RUN_TIME },
     ),
     rule('only-main-sees-composition', { pathNot: '^worker/main\\.ts$' }, { path: '^worker/composition\\.ts$' }),
     rule('nothing-imports-main', { pathNot: '\\.d\\.ts$' }, { path: '^(worker|cli/src)/main\\.ts$' }),
