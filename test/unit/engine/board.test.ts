@@ -97,6 +97,12 @@ describe('the board of a pipeline', () => {
     expect(board(plan, [live(8, 1)], {})[1]?.lastSucceeded).toBeNull();
   });
 
+  it('shows as the last success one that has come back and through again, and none that knows no such stage', () => {
+    const lastGood = { A: { id: 'e7' as ExecutionId, number: 7, at: T0 - 1_000 } };
+    expect(board(plan, [live(7, 1)], lastGood)[0]?.lastSucceeded).toEqual({ id: 'e7', number: 7, at: SINCE });
+    expect(board(plan, [live(8, 1, { stages: ['Old', 'B'] })], {})[0]?.lastSucceeded).toBeNull();
+  });
+
   it('shows stages of older versions as long as somebody is there', () => {
     const old = { stages: ['A', 'Old', 'B'] };
     const stages = board(plan, [live(1, 1, old), live(2, 1, { ...old, waiting: true }), live(3, 2, old)], {});

@@ -93,6 +93,7 @@ describe('the passing of time', () => {
     expect(watch(away, 150, 100 + LOST_AFTER_MS - 1)).toBe(away);
     const at = 100 + LOST_AFTER_MS;
     expect(watch(away, 150, at)).toEqual(aJob({ kind: 'Lost', at, reason: `${REASON} 120 s.` }));
+    expect(watch(claimed, 5_000, 185_000).phase).toMatchObject({ reason: `${REASON} 180 s.` });
     expect(watch(away, 50, 180_050).phase).toMatchObject({ reason: `${REASON} 180 s.` });
   });
 

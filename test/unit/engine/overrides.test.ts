@@ -108,6 +108,27 @@ describe('an override', () => {
   });
 });
 
+describe('what stays as it is', () => {
+  const gate = aCondition('B', 'beforeEntry', { otherwise: 'WAIT', waitMs: MINUTE });
+  const onSuccess = aCondition('B', 'onSuccess');
+  const atGate = (): Given =>
+    Given.execution({ stages: [a, { ...b, beforeEntry: gate, onSuccess }, c] }).succeed('A/a');
+
+  it('the condition behind the gate that the execution is at', () => {
+    atGate().when(override('B', 'onSuccess')).thenRejected(REFUSED);
+  });
+
+  it('a gate that has not opened in time: its stage is retried instead', () => {
+    const given = atGate().report('B/beforeEntry~rule', {
+      type: 'ReportFailed',
+      failure: { code: 'ConditionUnmet', message: 'no' },
+    });
+    given.wakeAfter(MINUTE).thenStatus('Failed');
+    given.when(override('B', 'beforeEntry')).thenRejected(REFUSED);
+    given.when(retry('FAILED_ACTIONS')).thenEvents('ReturnRequested');
+  });
+});
+
 describe('a retry', () => {
   const failedInB = (): Given => Given.execution({ stages }).succeed('A/a').succeed('B/b').fail('B/c');
 

@@ -146,6 +146,11 @@ describe('what nobody says', () => {
     given.thenAction('A/a', 'Failed');
   });
 
+  it('abandons what was stopped and never confirmed it', () => {
+    const given = stopping().wakeAfter(150_000);
+    given.thenAction('A/a', 'Abandoned').thenStatus('Stopped');
+  });
+
   it('lets an approval expire', () => {
     const given = asked();
     given.wakeAfter(20 * MINUTE);

@@ -45,6 +45,39 @@ describe('resolving a run', () => {
     });
   });
 
+  it('says what is wrong with an action that cannot be carried out', () => {
+    const asked = (more: object) => {
+      const action = anAction('a', more);
+      return resolveRun(Given.execution(aPlan({ A: [action] })).state!, action, 1);
+    };
+    const failure = (message: string) => ({ ok: false, failure: { code: 'ConfigurationError', message } });
+    expect(asked({ commands: ['#{pkg.A} #{pkg.A}'], environment: { X: '#{pkg.B}' } })).toEqual(
+      failure('Unresolved: #{pkg.B}, #{pkg.A}. No earlier action set it.'),
+    );
+    expect(asked({ inputs: ['app'] })).toEqual(failure('Input artifact "app" has not been produced.'));
+  });
+
+  it('may ask for the secrets and the identity that its action names, and for no other', () => {
+    const action = anAction('a', { secrets: { TOKEN: 'deploy/token' }, identity: true });
+    const [plain, special] = [anAction('a'), action].map((one) => {
+      const { state } = Given.execution(aPlan({ A: [one] }), {
+        trigger: { type: 'StartPipelineExecution', by: 'Ada', actor: 'ada@example.com' },
+      });
+      const resolved = resolveRun(state!, { ...one, key: 'A/a' as never }, 1);
+      if (!resolved.ok) throw new Error(resolved.failure.message);
+      return resolved.run;
+    });
+    expect(plain).not.toHaveProperty('secrets');
+    expect(plain).not.toHaveProperty('identity');
+    expect(special).toMatchObject({
+      identity: true,
+      secrets: {
+        references: { TOKEN: 'deploy/token' },
+        trigger: { type: 'StartPipelineExecution', actor: 'ada@example.com' },
+      },
+    });
+  });
+
   it('names the attempt the same way however often it is resolved', () => {
     expect(resolution).toMatchObject({ run: { job: 'exec-1:Release/Ship:1' } });
   });

@@ -59,6 +59,8 @@ describe('the part of an execution that does not move', () => {
     expect([kinds(moved, 'A'), kinds(moved, 'A', 'b'), kinds(moved, 'B')]).toEqual([[], [], ['Queued']]);
     const failed = begun().fail('A/a');
     expect([kinds(failed, 'A'), kinds(failed, 'A', 'b'), kinds(failed, 'C')]).toEqual([[], [], []]);
+    const inFront = Given.execution(plan, {}, -1).when({ type: 'Stop', abandon: false, by: 'ada', reason: '' });
+    expect([ask(inFront, {}), kinds(inFront, 'A'), kinds(inFront, 'A', 'a')]).toEqual([[], [], []]);
     const stopping = begun().when({ type: 'Stop', abandon: false, by: 'ada', reason: '' });
     expect([kinds(stopping, 'A'), kinds(stopping, 'B'), kinds(stopping, 'B', 'c')]).toEqual([['Stopping'], [], []]);
     expect(kinds(stopping, 'A', 'b')).toEqual(['Stopping']);
@@ -91,6 +93,15 @@ describe('the part of an execution that does not move', () => {
     expect(kinds(given, 'A', 'beforeEntry~one')).toEqual([]);
     const back = given.fail('A/a').when({ type: 'RetryStage', stage: 'A', mode: 'ALL_ACTIONS', by: 'ada' });
     expect(kinds(back, 'A', 'beforeEntry~one')).toEqual([]);
+  });
+
+  it('is not a rule that has been asked in a run before and is not yet in this one', () => {
+    const [stage, ...others] = plan.stages;
+    const given = begun({ stages: [{ ...stage!, onSuccess: aCondition('A', 'onSuccess') }, ...others] });
+    given.succeed('A/a').succeed('A/b').fail('A/onSuccess~rule').thenStatus('Failed');
+    given.when({ type: 'RetryStage', stage: 'A', mode: 'ALL_ACTIONS', by: 'ada' });
+    given.when({ type: 'Admit', epoch: (given.state?.admission.epoch ?? 0) + 1, through: 2 });
+    expect([kinds(given, 'A', 'onSuccess~rule'), kinds(given, 'A', 'a')]).toEqual([[], ['Queued']]);
   });
 });
 
