@@ -19,12 +19,11 @@ import type { TenantId } from './engine/ids.ts';
 import type { ActionRun } from './engine/run.ts';
 import { type ExecutionSummary, summaryView } from './engine/summary.ts';
 import { readSettings, type Settings } from './env.ts';
-import { gitHub, type GitHubParts } from './hosts/github.ts';
 import { httpPort } from './hosts/http.ts';
+import { hostRegistry } from './hosts/registry.ts';
 import { checkAddress, checkName, isAllowedHost, parseAllowedHosts } from './kernel/address-guard.ts';
 import { systemClock } from './kernel/clock.ts';
 import { base64url, KeyRing } from './kernel/crypto.ts';
-import { PermanentFailure } from './kernel/failure.ts';
 import { consoleLog } from './kernel/log.ts';
 import { guardedFetch } from './kernel/guarded-fetch.ts';
 import { dnsOverHttps, type NameLookup, type TextLookup, textsOverHttps } from './kernel/name-lookup.ts';
@@ -402,15 +401,11 @@ export const connections = once((env): ConnectionPorts => {
     lookUp,
     timeout: (ms) => AbortSignal.timeout(ms),
   });
-  const tokens: GitHubParts['tokens'] = new Map();
   return {
     store: new SealedConnections(db, dataKeys),
     hooks: new SealedHooks(db, dataKeys, newId),
     watches: watchQueries(db),
-    host: (access) => {
-      if (access.kind === 'github') return gitHub(access, { http, clock, tokens });
-      throw new PermanentFailure('ConfigurationError', `Nothing here speaks with ${access.kind} yet.`);
-    },
+    host: hostRegistry({ http, clock }),
     awsIdentity: (access) => awsIdentity(access, (request) => http.send(request)),
     checkAddress: async (text) => {
       const address = checkAddress(text, allowedHosts);
