@@ -172,15 +172,19 @@ function signOnProvider(settings: Settings): OpenId {
 
 export const pipelineServices = once((env): PipelineServices => {
   const index = pipelineQueries(database(env.DB));
+  const life = tenantQueries(database(env.DB), env.BUCKET);
   return {
     clock,
     log,
+    whyClosed: async (tenant) =>
+      (await life.closing(tenant)) === undefined
+        ? undefined
+        : 'The tenant is to be deleted; nothing starts meanwhile.',
     newExecutionId: (pipeline) => newExecutionId(pipeline, newId),
     executions: { ...executionPeer(env), target: rollbackTargets(env) },
     slots: slotPeer(env),
     index: {
-      publishPipeline: ({ tenant, id, version, mode, stages, updatedAt }) =>
-        index.publish(tenant, id, { version, mode, stages, updatedAt }),
+      publishPipeline: ({ tenant, id, ...published }) => index.publish(tenant, id, published),
       publishSummary: publisher(env),
     },
   };

@@ -175,6 +175,9 @@ export class Simulation {
             publishPipeline: () => this.#network.call(self, this.#outside, () => undefined),
             publishSummary: (summary) => this.#publish(self, summary),
           },
+          // It has no schedules.
+          newExecutionId: () => '' as ExecutionId,
+          scheduleGate: () => Promise.resolve(),
           onChange: () => undefined,
           onBegun: () => undefined,
         }),

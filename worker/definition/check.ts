@@ -4,6 +4,7 @@ import { checkArtifacts } from './checks/artifacts.ts';
 import { checkConditions } from './checks/conditions.ts';
 import { checkNames } from './checks/names.ts';
 import { checkNamespaces, checkReferences } from './checks/references.ts';
+import { checkSchedules } from './checks/schedules.ts';
 import { checkTriggers } from './checks/triggers.ts';
 import { checkCodePipelineRules } from './codepipeline/strict.ts';
 import { inRunningOrder } from './placed.ts';
@@ -20,6 +21,7 @@ export function checkDefinition(definition: PipelineDefinition): readonly Defini
     ...checkReferences(definition, placed),
     ...checkConditions(definition),
     ...checkTriggers(definition, placed),
+    ...checkSchedules(definition),
     ...(isHeldToCodePipeline(definition) ? checkCodePipelineRules(definition) : []),
   ];
 }

@@ -8,10 +8,17 @@ export function warningsOf(definition: PipelineDefinition): readonly DefinitionP
   const { triggers = [] } = definition;
   return [
     ...inRunningOrder(definition).flatMap(warningsOfPlaced),
-    ...triggers.map((_, index) => ({
-      path: `triggers[${index}]`,
-      message: 'Triggers are kept, but nothing starts executions by them yet; start them through the API.',
-    })),
+    ...triggers.flatMap(({ schedule }, index) =>
+      schedule !== undefined
+        ? []
+        : [
+            {
+              path: `triggers[${index}]`,
+              message:
+                'Only schedules start executions yet; start this pipeline through the API when its source changes.',
+            },
+          ],
+    ),
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { PipelineId, TenantId } from '../engine/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import type { LiveRow } from '../storage/executions.ts';
 import type { Ports } from './context.ts';
@@ -6,12 +7,19 @@ import { repairRow } from './history/repair.ts';
 
 const PAGE = 100;
 const PAGES_MAX = 50;
+/** An alarm may be this late by itself. */
+const LATE_MS = 60_000;
 
 /**
  * Asks every object that should be alive. Objects run on their own alarms; this finds the one whose alarm was lost, which
  * nothing else could wake, and the row that says of an execution that it lives although it has ended or is gone.
  */
 export async function sweep(ports: SweepPorts, log: Log): Promise<void> {
+  await sweepLive(ports, log);
+  await sweepSchedules(ports, log);
+}
+
+async function sweepLive(ports: SweepPorts, log: Log): Promise<void> {
   let after = { tenant: '', startedAt: 0, id: '' };
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const rows = await ports.executionIndex.live(after, PAGE);
@@ -29,7 +37,29 @@ export async function sweep(ports: SweepPorts, log: Log): Promise<void> {
   }
 }
 
-type SweepPorts = Pick<Ports, 'clock' | 'executionIndex' | 'executions' | 'pipelines'>;
+/** Pipelines that only wait for the clock have no live execution: their rows say by when they should have been awake. */
+async function sweepSchedules({ clock, pipelineIndex, pipelines }: SweepPorts, log: Log): Promise<void> {
+  const before = clock.now() - LATE_MS;
+  let after: Awaited<ReturnType<typeof pipelineIndex.late>>[number] = {
+    tenantId: '' as TenantId,
+    nextScheduleAt: 0,
+    id: '' as PipelineId,
+  };
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const rows = await pipelineIndex.late(before, after, PAGE);
+    const visits = rows.map(async ({ tenantId, id }) => {
+      await pipelineIndex.scheduleNext(tenantId, id, await pipelines(tenantId, id).keepTime());
+    });
+    for (const outcome of await Promise.allSettled(visits)) {
+      if (outcome.status === 'rejected') log.error('schedules not looked after', {}, outcome.reason);
+    }
+    const last = rows.at(-1);
+    if (rows.length < PAGE || last === undefined) return;
+    after = last;
+  }
+}
+
+type SweepPorts = Pick<Ports, 'clock' | 'executionIndex' | 'executions' | 'pipelines' | 'pipelineIndex'>;
 
 async function sweepOne(ports: SweepPorts, { tenantId, id }: LiveRow, log: Log): Promise<void> {
   const standing = await ports.executions(tenantId, id).standing(tenantId);

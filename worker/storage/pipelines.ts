@@ -1,10 +1,16 @@
-import { and, asc, eq, gt, lt, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, lt, or, sql } from 'drizzle-orm';
 import type { PipelineId, TenantId } from '../engine/ids.ts';
 import type { Database } from './database.ts';
 import { pipeline, pool } from './schema/index.ts';
 
 export type PipelineRow = typeof pipeline.$inferSelect;
-type Published = Pick<PipelineRow, 'version' | 'mode' | 'stages' | 'updatedAt'>;
+type Published = Pick<PipelineRow, 'version' | 'mode' | 'stages' | 'updatedAt' | 'nextScheduleAt'>;
+
+export interface LatePlace {
+  readonly tenantId: TenantId;
+  readonly nextScheduleAt: number;
+  readonly id: PipelineId;
+}
 
 export function pipelineQueries(db: Database) {
   const byName = (tenant: TenantId, name: string) =>
@@ -62,10 +68,40 @@ export function pipelineQueries(db: Database) {
 
     /** An older version never undoes a newer one. */
     async publish(tenant: TenantId, id: PipelineId, published: Published): Promise<void> {
+      const { version, nextScheduleAt } = published;
+      // Published again, it is written again only where its schedules have come or gone: the sweeper looks after when.
+      const hasOtherSchedules = and(
+        eq(pipeline.version, version),
+        sql`(${pipeline.nextScheduleAt} IS NULL) <> (${nextScheduleAt} IS NULL)`,
+      );
       await db
         .update(pipeline)
         .set(published)
-        .where(and(eq(pipeline.tenantId, tenant), eq(pipeline.id, id), lt(pipeline.version, published.version)));
+        .where(
+          and(
+            eq(pipeline.tenantId, tenant),
+            eq(pipeline.id, id),
+            or(lt(pipeline.version, version), hasOtherSchedules),
+          ),
+        );
+    },
+
+    /** For the sweeper, across tenants: pipelines that should have been awake before `at`, after the given place in the list. */
+    late(at: number, after: LatePlace, limit: number): Promise<readonly LatePlace[]> {
+      return db.all<LatePlace>(
+        sql`SELECT tenant_id AS tenantId, next_schedule_at AS nextScheduleAt, id
+          FROM pipeline INDEXED BY pipeline_by_schedule
+          WHERE next_schedule_at IS NOT NULL AND next_schedule_at < ${at}
+            AND (tenant_id, next_schedule_at, id) > (${after.tenantId}, ${after.nextScheduleAt}, ${after.id})
+          ORDER BY tenant_id, next_schedule_at, id LIMIT ${limit}`,
+      );
+    },
+
+    async scheduleNext(tenant: TenantId, id: PipelineId, nextScheduleAt: number | null): Promise<void> {
+      await db
+        .update(pipeline)
+        .set({ nextScheduleAt })
+        .where(and(eq(pipeline.tenantId, tenant), eq(pipeline.id, id)));
     },
 
     async remove(tenant: TenantId, id: PipelineId): Promise<void> {

@@ -173,6 +173,9 @@ export async function stepPipeline(
     later: () => undefined,
     executions,
     index: { publishPipeline: () => Promise.resolve(), publishSummary: () => Promise.resolve() },
+    // It has no schedules.
+    newExecutionId: () => '' as ExecutionId,
+    scheduleGate: () => Promise.resolve(),
     onChange: () => undefined,
     onBegun: () => undefined,
   });

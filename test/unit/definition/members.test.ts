@@ -141,6 +141,8 @@ describe('a trigger', () => {
     '{ source: Checkout, push: [{ branches: { includes: [main], excludes: ["wip/**"] }, filePaths: { excludes: ["docs/**"] } }] }',
     '{ source: Checkout, push: [{ tags: { includes: ["v*"] } }], pullRequest: [{ events: [OPEN], branches: { includes: [main] } }] }',
     '{ schedule: { name: nightly, cron: "0 2 * * *", timezone: Europe/Berlin } }',
+    '{ schedule: { name: often, cron: rate(5 minutes), enabled: false } }',
+    '{ schedule: { name: aws, cron: "cron(0 2 ? * MON-FRI *)" } }, { schedule: { name: last, cron: "0 0 2 L * ?" } }',
   ])('may be %s', (text) => {
     expect(problemsOf(trigger(text))).toEqual({});
   });
@@ -181,7 +183,28 @@ describe('a trigger', () => {
       'triggers[0].schedule.timezone',
       /time zone/,
     ],
+    ['seconds', '{ schedule: { name: n, cron: "30 0 2 * * ?" } }', 'triggers[0].schedule.cron', /must be 0/],
+    [
+      'the same name twice',
+      '{ schedule: { name: n, cron: "0 2 * * *" } }, { schedule: { name: n, cron: "0 3 * * *" } }',
+      'triggers[1].schedule.name',
+      /used twice/,
+    ],
+    [
+      'a variable that nobody has declared',
+      '{ schedule: { name: n, cron: "0 2 * * *", variables: { COLOUR: red } } }',
+      'triggers[0].schedule.variables.COLOUR',
+      /declares no variable "COLOUR"/,
+    ],
   ])('refuses %s', (_, text, path, message) => {
     expect(problemsOf(trigger(text))[path]).toMatch(message);
+  });
+  it('gives each variable without a default a value', () => {
+    const declared = (schedule: string): string =>
+      `variables: [{ name: COLOUR }, { name: SIZE, default: XL }]\n${trigger(`{ schedule: ${schedule} }`)}`;
+    expect(problemsOf(declared('{ name: n, cron: "0 2 * * *", variables: { COLOUR: red } }'))).toEqual({});
+    expect(problemsOf(declared('{ name: n, cron: "0 2 * * *", variables: { SIZE: S } }'))).toEqual({
+      'triggers[0].schedule.variables': 'The variable "COLOUR" has no default, so the schedule must give it a value.',
+    });
   });
 });

@@ -30,10 +30,12 @@ stages:
     'stages[0].actions[1].type': expect.stringContaining('the action would fail'),
     'stages[0].actions[2].secrets.AWS': expect.stringContaining('reads secrets of AWS'),
     'stages[0].onSuccess.rules[0].type': expect.stringContaining('the rule would fail'),
-    'triggers[0]': expect.stringContaining('nothing starts executions'),
+    'triggers[0]': expect.stringContaining('Only schedules start executions'),
   });
 });
 
 it('has nothing to say about what runs here', () => {
   expect(warnings('name: p\nstages: [{ name: S, actions: [{ name: a, commands: [x] }] }]')).toEqual({});
+  const nightly = 'triggers: [{ schedule: { name: nightly, cron: "0 2 * * *" } }]';
+  expect(warnings(`name: p\n${nightly}\nstages: [{ name: S, actions: [{ name: a, commands: [x] }] }]`)).toEqual({});
 });

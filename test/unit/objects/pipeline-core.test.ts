@@ -49,6 +49,9 @@ class GivenCore {
       later: () => undefined,
       executions,
       index: { publishPipeline: () => Promise.resolve(), publishSummary: tell('summary') },
+      // It has no schedules.
+      newExecutionId: () => '' as ExecutionId,
+      scheduleGate: () => Promise.resolve(),
       onChange: () => undefined,
       onBegun: () => undefined,
     });

@@ -77,6 +77,9 @@ class GivenPipeline {
         publishPipeline: () => Promise.resolve(),
         publishSummary: (summary) => Promise.resolve(void this.ended.push(summary)),
       },
+      // It has no schedules.
+      newExecutionId: () => '' as ExecutionId,
+      scheduleGate: () => Promise.resolve(),
       onChange: () => undefined,
       onBegun: () => undefined,
     });

@@ -1,3 +1,4 @@
+import { isDue } from '../../calendar/schedule.ts';
 import {
   cancelAll,
   confirm,
@@ -16,7 +17,7 @@ import {
 } from '../../engine/admission.ts';
 import { board } from '../../engine/board.ts';
 import { expire, nextExpiryAt } from '../../engine/expiry.ts';
-import type { ExecutionId, Instant, TenantId } from '../../engine/ids.ts';
+import type { ExecutionId, Instant, PipelineId, TenantId } from '../../engine/ids.ts';
 import type { Origin } from '../../engine/model.ts';
 import { omit } from '../../engine/omit.ts';
 import type { ExecutionStart, Position } from '../../engine/position.ts';
@@ -37,16 +38,20 @@ import {
   refuseByQuota,
   repeated,
   type SaveVersion,
+  type ScheduleGate,
   type StartCode,
   type Started,
   type StartExecution,
   tooMany,
 } from './pipeline-orders.ts';
+import { firingNow, nextFiringAt, scheduledStart, withFiring, withSchedules } from './schedules.ts';
 import type { Head, LiveRow, PipelineStore, StartKey, StoredRevision, StoredVersion } from './pipeline-store.ts';
 
 const START_KEYS_KEPT_MS = 24 * 60 * 60_000;
 /** CodePipeline allows 50 (user guide, "Quotas"); more than this is a mistake in a trigger. */
 const LIVE_MAX = 100;
+/** What is owed has an alarm within this time. */
+const OWED_MAX_MS = 60_000;
 
 /** What is needed for an execution to begin. */
 interface Beginning {
@@ -65,17 +70,22 @@ export interface PipelineParts {
   readonly later: (ms: number, callback: () => void) => void;
   readonly executions: ExecutionPeer;
   readonly index: PipelineIndex;
+  readonly newExecutionId: (pipeline: PipelineId) => ExecutionId;
+  readonly scheduleGate: ScheduleGate;
   /** Called after each committed change of who is where, with whatever is live no more. */
   readonly onChange: (gone: readonly LiveRow[]) => void;
   /** Called when an execution is known to have begun: from then on it speaks for itself. */
   readonly onBegun: (id: ExecutionId) => void;
 }
 
+/** Whom something is told: an execution, the index in D1, or the schedules that are due. */
+type Addressee = ExecutionId | 'index' | 'schedules';
+
 /** The shell of one pipeline: stores what admission decides, and tells executions what they were granted. */
 export class PipelineCore {
   readonly #parts: PipelineParts;
   readonly #alarm: Alarm;
-  readonly #courier: Courier<ExecutionId | 'index'>;
+  readonly #courier: Courier<Addressee>;
   #head: Head | undefined;
   #rows: readonly LiveRow[];
   /** The last epoch that each execution is known to have heard. Forgotten with the object: saying it again does no harm. */
@@ -85,11 +95,11 @@ export class PipelineCore {
   constructor(parts: PipelineParts) {
     this.#parts = parts;
     this.#alarm = new Alarm(parts.durable, parts.armedAt);
-    this.#courier = new Courier<ExecutionId | 'index'>({
+    this.#courier = new Courier<Addressee>({
       durable: parts.durable,
       clock: parts.clock,
       later: parts.later,
-      deliver: (_, to) => (to === 'index' ? this.#publish() : this.#tell(to)),
+      deliver: (_, to) => this.#deliver(to),
       onFailure: (_, to, error, dueAt) => {
         parts.log.error('message failed', { pipeline: this.#head?.id, to }, error);
         parts.durable.transact(() => this.#alarm.arm(dueAt, parts.clock.now()))();
@@ -98,9 +108,11 @@ export class PipelineCore {
     this.#head = parts.store.head();
     const rows = this.#head === undefined ? [] : parts.store.live();
     this.#rows = [...rows].sort((one, other) => one.live.rank - other.live.rank);
-    // Whatever is unacknowledged has an alarm; without one, or with one for an expiry, everything was heard before the object left
-    // memory.
-    const isOwing = parts.armedAt !== undefined && parts.armedAt !== nextExpiryAt(this.#live());
+    // Whatever is unacknowledged has an alarm, and soon; without one, or with one for an expiry or a schedule that is further away,
+    // everything was heard before the object left memory.
+    const { armedAt } = parts;
+    const isAhead = armedAt === this.#timeAt() && (armedAt ?? 0) > parts.clock.now() + OWED_MAX_MS;
+    const isOwing = armedAt !== undefined && armedAt !== nextExpiryAt(this.#live()) && !isAhead;
     if (isOwing || this.#head === undefined) return;
     this.#publishedVersion = this.#head.version;
     for (const { live } of this.#rows) {
@@ -132,15 +144,16 @@ export class PipelineCore {
       const message = `The pipeline is at version ${latest}, not ${order.ifVersion}: somebody else has saved it.`;
       return refuse('version_conflict', message);
     }
+    const { tenant, id, name, ifVersion: _, onUpdate, schedules = [], ...saved } = order;
     if (old !== undefined && store.version(latest)?.digest === order.digest) {
-      return { ok: true, head: old, isNew: false };
+      return { ok: true, head: this.#adopt(withSchedules(old, schedules, now)), isNew: false };
     }
-    const { tenant, id, name, ifVersion: _, onUpdate, ...saved } = order;
-    const head: Head = {
+    const next: Head = {
       ...(old ?? { tenant, id, name, createdAt: now, number: 0, lastGood: {} }),
       mode: order.mode,
       version: latest + 1,
     };
+    const head = withSchedules(next, schedules, now);
     const commit = durable.transact(() => {
       store.putHead(head);
       store.putVersion({ ...saved, version: head.version, createdAt: now });
@@ -154,23 +167,24 @@ export class PipelineCore {
     return { ok: true, head, isNew: true };
   }
 
-  start(order: StartExecution): Outcome<Started, StartCode> {
-    const decided = this.#decideStart(order);
+  /** `head`: as it is to be once the execution has started. */
+  start(order: StartExecution, head = this.head): Outcome<Started, StartCode> {
+    const decided = this.#decideStart(order, head);
     return 'ok' in decided ? decided : this.#begin(...decided.begin);
   }
 
   /** Answers an order that begins nothing: the repeat of one, or one that is refused. Undefined: it would begin. */
   foresee(order: StartExecution): Outcome<Started, StartCode> | undefined {
-    const decided = this.#decideStart(order);
+    const decided = this.#decideStart(order, this.head);
     return 'ok' in decided ? decided : undefined;
   }
 
   #decideStart(
     order: StartExecution,
+    head: Head | undefined,
   ): Outcome<Started, StartCode> | { readonly begin: readonly [Head, StoredVersion, Beginning] } {
     const { store, clock } = this.#parts;
     const now = clock.now();
-    const head = this.head;
     const version = head === undefined ? undefined : store.version(order.version ?? head.version);
     if (head === undefined) return refuse('pipeline_not_found', 'There is no such pipeline.');
     if (version === undefined) return refuse('version_not_found', `There is no version ${order.version ?? 0}.`);
@@ -380,6 +394,14 @@ export class PipelineCore {
     this.#assumeNothingHeard();
     this.#expire();
     this.#post();
+    this.#rearm();
+  }
+
+  /** Fires whatever is due, even if its alarm was lost, and says when there is something to do next. */
+  keepTime(): Instant | undefined {
+    this.#post();
+    this.#rearm();
+    return nextFiringAt(this.head, 0);
   }
 
   ring(): void {
@@ -389,7 +411,7 @@ export class PipelineCore {
         if (!wasExpected) this.#assumeNothingHeard();
         this.#expire();
         this.#post();
-        this.#alarm.settle(earliest(this.#courier.nextDueAt(), nextExpiryAt(this.#live())), clock.now());
+        this.#alarm.settle(earliest(this.#courier.nextDueAt(), this.#timeAt()), clock.now());
       },
       () => clock.now(),
       (error) => log.error('alarm failed', { pipeline: this.#head?.id }, error),
@@ -512,7 +534,8 @@ export class PipelineCore {
       for (const row of gone) store.deleteLive(row.live.number);
       also();
       const owes = rows.some((row) => this.#owes(row.live));
-      return this.#alarm.arm(earliest(owes ? now + WATCHDOG_MS : undefined, nextExpiryAt(live)), now);
+      const dueAt = earliest(nextExpiryAt(live), nextFiringAt(head, now));
+      return this.#alarm.arm(earliest(owes ? now + WATCHDOG_MS : undefined, dueAt), now);
     });
     commit();
     this.#head = head;
@@ -549,7 +572,61 @@ export class PipelineCore {
     if (this.#head !== undefined && this.#head.version > this.#publishedVersion) {
       this.#courier.put('index', 'index', { lane: 'index' });
     }
+    const now = this.#parts.clock.now();
+    if (this.head?.schedules?.some((schedule) => isDue(schedule, now)) === true) {
+      this.#courier.put('schedules', 'schedules', { lane: 'schedules' });
+    }
     this.#courier.kick();
+  }
+
+  #deliver(to: Addressee): Promise<void> {
+    if (to === 'index') return this.#publish();
+    return to === 'schedules' ? this.#fire() : this.#tell(to);
+  }
+
+  async #fire(): Promise<void> {
+    const { clock, newExecutionId, scheduleGate } = this.#parts;
+    const due = this.head?.schedules?.filter((schedule) => isDue(schedule, clock.now())) ?? [];
+    for (const { name } of due) {
+      const head = this.head;
+      if (head === undefined) return;
+      const { tenant, id: pipeline } = head;
+      const execution = newExecutionId(pipeline);
+      await scheduleGate({ tenant, pipeline, execution }, (problem) => this.#fireOne(name, execution, problem));
+    }
+  }
+
+  /** The start and the schedule's next firing are one transaction; so are a refusal and the next firing. */
+  #fireOne(name: string, id: ExecutionId, problem: string | undefined): void {
+    const head = this.head;
+    const now = this.#parts.clock.now();
+    const due = head === undefined ? undefined : firingNow(head, name, now);
+    // Meanwhile it may have fired, or be gone.
+    if (head === undefined || due === undefined) return;
+    const started = withFiring(head, due, { execution: { id, number: head.number + 1 } });
+    const outcome = problem === undefined ? this.start(scheduledStart(due, id), started) : refused(problem);
+    if (outcome.ok && outcome.isNew) return;
+    const result = outcome.ok ? { execution: outcome } : { problem: outcome.message };
+    this.#commit(this.#live(), withFiring(head, due, result));
+  }
+
+  /** The definition is the same, but what its schedules make of it need not be: it may have been saved before there were any. */
+  #adopt(head: Head): Head {
+    if (head === this.#head) return head;
+    this.#publishedVersion = 0;
+    this.#commit(this.#live(), head);
+    return head;
+  }
+
+  /** When time alone gives it something to do. */
+  #timeAt(): Instant | undefined {
+    return earliest(nextExpiryAt(this.#live()), nextFiringAt(this.head, this.#parts.clock.now()));
+  }
+
+  #rearm(): void {
+    const { durable, clock } = this.#parts;
+    if (this.#head === undefined) return;
+    durable.transact(() => this.#alarm.arm(earliest(this.#courier.nextDueAt(), this.#timeAt()), clock.now()))();
   }
 
   async #tell(id: ExecutionId): Promise<void> {
@@ -645,6 +722,7 @@ export class PipelineCore {
       mode: head.mode,
       stages: version.plan.stages.map(({ name }) => name),
       updatedAt: version.createdAt,
+      nextScheduleAt: nextFiringAt(head, 0) ?? null,
     });
     this.#publishedVersion = Math.max(this.#publishedVersion, head.version);
   }
@@ -653,6 +731,10 @@ export class PipelineCore {
 /** Of one beginning of an execution: its start, or the step with which it came back. */
 export function leaseOf(id: ExecutionId, step?: number): string {
   return step === undefined ? id : `${id}:${step}`;
+}
+
+function refused(message: string): { readonly ok: false; readonly message: string } {
+  return { ok: false, message };
 }
 
 /** Keyed beside the executions' own epochs: that the end has been said. */

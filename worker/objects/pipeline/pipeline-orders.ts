@@ -1,4 +1,5 @@
 import { quotaMessage } from '../../../contract/quotas.ts';
+import type { ScheduleOrder } from '../../calendar/schedule.ts';
 import type { ExecutionId, Instant, PipelineId, TenantId } from '../../engine/ids.ts';
 import type { Caller, Trigger } from '../../engine/model.ts';
 import type { Position } from '../../engine/position.ts';
@@ -23,6 +24,8 @@ export interface PublishedPipeline {
   readonly mode: Head['mode'];
   readonly stages: readonly string[];
   readonly updatedAt: Instant;
+  /** When it must have been awake at the latest, for its schedules; null: it has none. */
+  readonly nextScheduleAt: Instant | null;
 }
 
 export interface SaveVersion extends Omit<StoredVersion, 'version' | 'createdAt'> {
@@ -33,7 +36,17 @@ export interface SaveVersion extends Omit<StoredVersion, 'version' | 'createdAt'
   readonly ifVersion?: number;
   /** What becomes of the executions of earlier versions. */
   readonly onUpdate?: 'cancel' | 'continue';
+  readonly schedules?: readonly ScheduleOrder[];
 }
+
+/**
+ * Asked before an execution starts by the clock. Calls `begin` exactly once, with a sentence if none may start, and nothing may come
+ * between its last question and that.
+ */
+export type ScheduleGate = (
+  of: { readonly tenant: TenantId; readonly pipeline: PipelineId; readonly execution: ExecutionId },
+  begin: (problem: string | undefined) => void,
+) => Promise<void>;
 
 export interface StartExecution extends StartOrder {
   readonly id: ExecutionId;

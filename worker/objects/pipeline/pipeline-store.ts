@@ -1,3 +1,4 @@
+import type { ScheduleState } from '../../calendar/schedule.ts';
 import type { LiveExecution } from '../../engine/admission.ts';
 import type { StageSuccess, Transition } from '../../engine/board.ts';
 import type { ExecutionId, Instant, PipelineId, TenantId } from '../../engine/ids.ts';
@@ -21,6 +22,8 @@ export interface Head {
   readonly transitions?: Readonly<Record<string, Transition>>;
   /** The highest number among ended executions that have entered each stage. */
   readonly entered?: Readonly<Record<string, number>>;
+  /** What starts executions by the clock. */
+  readonly schedules?: readonly ScheduleState[];
   /** Set when the pipeline is deleted but executions are still on their way out. */
   readonly deletedBy?: string;
 }
