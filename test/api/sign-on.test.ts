@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { PASSWORD } from '../support/workerd/person.ts';
 import { Company, landed, signedUp, SignOnWorld } from '../support/workerd/sign-on-world.ts';
 
@@ -10,9 +10,14 @@ let world: SignOnWorld;
 beforeAll(() => {
   world = new SignOnWorld([issuer, other]);
 });
+beforeEach(() => {
+  world.isResolverDown = false;
+});
 afterAll(() => {
   vi.restoreAllMocks();
 });
+// Each founds companies and sends people round by two services.
+vi.setConfig({ testTimeout: 60_000 });
 
 const member = async (company: Company, email: string) =>
   (

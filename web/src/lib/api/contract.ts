@@ -19,6 +19,7 @@ export type { ExecutionLiveMessage, PipelineLiveMessage, TenantLiveMessage } fro
 export type { CreatedInvitation, Invitation, InvitationView } from '../../../../contract/invitations.ts';
 export type { Grant, GrantRole, Member, MemberRole } from '../../../../contract/members.ts';
 export type { Tenant } from '../../../../contract/tenant.ts';
+export type { SignOn, SignOnDomain, SignOnRefusal, SignOnTest } from '../../../../contract/sign-on.ts';
 export type { AuthMethods, Membership } from '../../../../contract/tenants.ts';
 export type { LogWatcherMessage } from '../../../../contract/log-frames.ts';
 export type { PipelineDefinition } from '../../../../contract/pipeline-definition.ts';
@@ -32,6 +33,10 @@ export type { CreatedToken, Me, Token } from '../../../../contract/tokens.ts';
 export type { AuditEntry } from '../../../../contract/audit.ts';
 
 import type { z } from 'zod';
+import type { SaveSignOn as SaveSignOnSchema } from '../../../../contract/sign-on.ts';
+import type {
+  ChangeConnection as ChangeConnectionSchema,
+  CreateConnection as CreateConnectionSchema,
 import type { CreateToken as CreateTokenSchema } from '../../../../contract/tokens.ts';
 import type {
   PipelineVersion as PipelineVersionSchema,

@@ -59,6 +59,11 @@ export function isTenantless(error: unknown): boolean {
   return error instanceof ApiProblem && error.code === 'tenant_required';
 }
 
+/** Signed in, but not in the way that the tenant asks for. */
+export function needsSignOn(error: unknown): boolean {
+  return error instanceof ApiProblem && error.code === 'sign_on_required';
+}
+
 export function isUnauthenticated(error: unknown): boolean {
   return error instanceof ApiProblem && error.status === 401;
 }

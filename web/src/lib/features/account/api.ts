@@ -2,7 +2,11 @@ import type { ApiClient } from '#lib/api/client.ts';
 
 /** In the auth library's own words. */
 export interface Account {
-  readonly session: { readonly token: string };
+  readonly session: {
+    readonly token: string;
+    /** Whose identity provider has vouched for it; such a session changes nothing about the account. */
+    readonly signOnTenant?: string | null;
+  };
   readonly user: { readonly name: string; readonly email: string; readonly twoFactorEnabled?: boolean | null };
 }
 
