@@ -14,6 +14,13 @@ export type {
   StageView,
 } from '../../../../contract/executions.ts';
 export type { Comparison } from '../../../../contract/compare.ts';
+export type {
+  Connection,
+  ConnectionHook,
+  ConnectionKind,
+  ConnectionTest,
+  RegisteredHook,
+} from '../../../../contract/connections.ts';
 export type { Freeze, FreezePreview, FreezeTimes, SaveFreeze } from '../../../../contract/freezes.ts';
 export type { ExecutionLiveMessage, PipelineLiveMessage, TenantLiveMessage } from '../../../../contract/live-feed.ts';
 export type { CreatedInvitation, Invitation, InvitationView } from '../../../../contract/invitations.ts';
@@ -37,13 +44,17 @@ import type { SaveSignOn as SaveSignOnSchema } from '../../../../contract/sign-o
 import type {
   ChangeConnection as ChangeConnectionSchema,
   CreateConnection as CreateConnectionSchema,
+} from '../../../../contract/connections.ts';
 import type { CreateToken as CreateTokenSchema } from '../../../../contract/tokens.ts';
 import type {
   PipelineVersion as PipelineVersionSchema,
   Validation as ValidationSchema,
 } from '../../../../contract/pipelines.ts';
 
+export type SaveSignOn = z.input<typeof SaveSignOnSchema>;
 export type NewToken = z.input<typeof CreateTokenSchema>;
+export type NewConnection = z.input<typeof CreateConnectionSchema>;
+export type ConnectionChange = z.input<typeof ChangeConnectionSchema>;
 export type Validation = z.infer<typeof ValidationSchema>;
 export type PipelineVersion = z.infer<typeof PipelineVersionSchema>;
 
