@@ -384,6 +384,7 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     ...sealing(env),
     connections: connections(env),
     issuer: settings.MILLRACE_ISSUER?.replace(/\/+$/, ''),
+    badgeKey: async (of) => base64url(await keys.sign('badge', of)).slice(0, 22),
     identityCredential: identityCredentials(keys),
     hashToken: async (token) => base64url(await keys.sign('token-hash', token)),
     audit: { segments: auditSegments(env.BUCKET), signer: auditSigner(env) },

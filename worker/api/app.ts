@@ -15,6 +15,7 @@ import { problemResponse } from './problem.ts';
 import { artifactRoutes } from './routes/artifacts.ts';
 import { definitionRoutes, schemaRoute } from './routes/definitions.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { badgeRoutes } from './routes/badges.ts';
 import { compareRoutes } from './routes/compare.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { executionRoutes } from './routes/executions.ts';
@@ -35,6 +36,7 @@ import { tenantLifeRoutes } from './routes/tenant-life.ts';
 import { tenantRoutes } from './routes/tenant.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { usageRoutes } from './routes/usage.ts';
+import { badgeRoute } from './badge.ts';
 import { wellKnownRoutes } from './well-known.ts';
 import { whyRoutes } from './routes/why.ts';
 
@@ -78,6 +80,7 @@ export function createApp(parts: ApiParts): OpenAPIHono<ApiEnv> {
   });
   app.get('/api/docs', (c) => parts.page(c.req.raw));
   wellKnownRoutes(app, parts);
+  badgeRoute(app, parts);
   app.route('/api/v1', v1(parts));
   return app;
 }
@@ -110,6 +113,7 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   usageRoutes(api);
   definitionRoutes(api);
   pipelineRoutes(api);
+  badgeRoutes(api);
   executionRoutes(api);
   compareRoutes(api);
   reconcileRoutes(api);

@@ -56,6 +56,7 @@ export const routePermissions: Readonly<Record<string, RouteRule>> = {
   'GET /pipelines/{name}/state': 'pipeline:read',
   'GET /pipelines/{name}/live': 'pipeline:read',
   'GET /pipelines/{name}/why': 'pipeline:read',
+  'GET /pipelines/{name}/badge': 'pipeline:read',
   'PUT /pipelines/{name}/stages/{stage}/transition': 'transition:set',
   'POST /pipelines/{name}/stages/{stage}/rollback': 'stage:rollback',
 

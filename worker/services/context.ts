@@ -175,6 +175,8 @@ export interface Ports {
   /** Who issues identity tokens; undefined: whichever address is asked. */
   readonly issuer: string | undefined;
   /** What the commands of a job ask for identity tokens with. */
+  /** What makes the address of a badge; it says what the badge is of. */
+  readonly badgeKey: (of: string) => Promise<string>;
   readonly identityCredential: (tenant: TenantId, pool: string, job: JobId) => Promise<string>;
   readonly hashToken: (token: string) => Promise<string>;
   readonly audit: { readonly segments: AuditSegments; readonly signer: () => Promise<Signer> };
