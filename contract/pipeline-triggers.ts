@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { EntityName } from './names.ts';
+import { EntityName, VariableName } from './names.ts';
+import { Text } from './text.ts';
 
 const Patterns = z.array(z.string().min(1).max(255)).min(1).max(50);
 
@@ -28,9 +29,19 @@ export type PullRequestFilter = z.infer<typeof PullRequestFilter>;
 
 export const Schedule = z.strictObject({
   name: EntityName,
-  cron: z.string().min(1).max(255).describe('minute hour day-of-month month day-of-week, like "0 2 * * MON-FRI".'),
+  cron: z
+    .string()
+    .min(1)
+    .max(255)
+    .describe('minute hour day-of-month month day-of-week, like "0 2 * * MON-FRI"; also rate(5 minutes).'),
   timezone: z.string().min(1).max(64).default('UTC').describe('Like Europe/Berlin.'),
+  enabled: z.boolean().optional().describe('false: it is kept, and starts nothing. true if left out.'),
+  variables: z
+    .record(VariableName, Text)
+    .optional()
+    .describe('What its executions start with; the defaults for what is left out.'),
 });
+export type Schedule = z.infer<typeof Schedule>;
 
 /** Either of a source action, or a schedule. */
 export const TriggerDefinition = z.strictObject({

@@ -2,7 +2,6 @@ import type { PipelineDefinition } from '../../../contract/pipeline-definition.t
 import type { GitPatterns, PushFilter, TriggerDefinition } from '../../../contract/pipeline-triggers.ts';
 import { type Placed } from '../placed.ts';
 import type { DefinitionProblem } from '../problem.ts';
-import { cronProblem, isTimeZone } from '../time.ts';
 import { duplicates } from './names.ts';
 
 export function checkTriggers(
@@ -36,16 +35,9 @@ function checkTrigger(
   }
   if (schedule !== undefined) {
     const filters = push !== undefined || pullRequest !== undefined;
-    const cron = cronProblem(schedule.cron);
-    return [
-      ...(filters
-        ? [{ path, message: 'A schedule has no push or pullRequest; make that a trigger of its own.' }]
-        : []),
-      ...(cron === undefined ? [] : [{ path: `${path}.schedule.cron`, message: `The expression ${cron}.` }]),
-      ...(isTimeZone(schedule.timezone)
-        ? []
-        : [{ path: `${path}.schedule.timezone`, message: 'must be a time zone, like Europe/Berlin.' }]),
-    ];
+    return filters
+      ? [{ path, message: 'A schedule has no push or pullRequest; make that a trigger of its own.' }]
+      : [];
   }
   const known = sources.join(', ') || 'none';
   return [

@@ -2,7 +2,8 @@ import { DurableObject } from 'cloudflare:workers';
 import { CloseCode } from '../../../contract/close-codes.ts';
 import type { ExecutionLiveMessage, PipelineLiveMessage } from '../../../contract/live-feed.ts';
 import type { PipelineState } from '../../../contract/pipelines.ts';
-import type { ExecutionId, PipelineId, TenantId } from '../../engine/ids.ts';
+import type { ScheduleState } from '../../calendar/schedule.ts';
+import type { ExecutionId, Instant, PipelineId, TenantId } from '../../engine/ids.ts';
 import type { Position } from '../../engine/position.ts';
 import type { ExecutionSummary } from '../../engine/summary.ts';
 import { type ExecutionView, unadmittedView } from '../../engine/view.ts';
@@ -19,7 +20,13 @@ import type { ExecutionPeer, PositionAnswer, RollbackAnswer, RollbackOrder, Slot
 import { durableOf, later } from '../sql.ts';
 import { leaseOf, PipelineCore } from './pipeline-core.ts';
 import { neverAdmitted } from './pipeline-memory.ts';
-import { type PipelineIndex, refuseByQuota, type SaveVersion, type StartExecution } from './pipeline-orders.ts';
+import {
+  type PipelineIndex,
+  refuseByQuota,
+  type SaveVersion,
+  type ScheduleGate,
+  type StartExecution,
+} from './pipeline-orders.ts';
 import type { Head, LiveRow, StoredRevision, StoredVersion } from './pipeline-store.ts';
 import { Slots } from './slots.ts';
 import { SqlPipelineStore } from './sql-pipeline-store.ts';
@@ -31,6 +38,8 @@ export interface PipelineServices {
   readonly executions: ExecutionPeer;
   readonly slots: SlotPeer;
   readonly index: PipelineIndex;
+  /** Why nothing may start in the tenant any more, in a sentence. */
+  readonly whyClosed: (tenant: TenantId) => Promise<string | undefined>;
 }
 
 /** One pipeline. Only checks whose it is, calls the core and answers; `docs/protocol.md` says who calls what. */
@@ -42,6 +51,7 @@ export class PipelineObject extends DurableObject {
   readonly #store: SqlPipelineStore;
   readonly #newExecutionId: PipelineServices['newExecutionId'];
   readonly #slots: Slots;
+  readonly #whyClosed: PipelineServices['whyClosed'];
   #core!: PipelineCore;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env, services: PipelineServices) {
@@ -50,6 +60,7 @@ export class PipelineObject extends DurableObject {
     this.#unadmitted = new LiveSockets(ctx, 'unadmitted');
     this.#clock = services.clock;
     this.#newExecutionId = services.newExecutionId;
+    this.#whyClosed = services.whyClosed;
     this.#store = new SqlPipelineStore(ctx.storage.sql);
     this.#slots = new Slots({
       peer: services.slots,
@@ -65,6 +76,7 @@ export class PipelineObject extends DurableObject {
         later,
         onChange: (gone) => this.#onChange(gone),
         onBegun: (id) => this.#unadmitted.close(CloseCode.Moved, 'begun', id),
+        scheduleGate: (of, begin) => this.#askForSchedule(of, begin),
         ...services,
       });
     });
@@ -211,6 +223,16 @@ export class PipelineObject extends DurableObject {
     this.#core.poke();
   }
 
+  /** The sweeper's other way in, for pipelines that should have been awake by now. */
+  keepTime(): Instant | null {
+    return this.#core.keepTime() ?? null;
+  }
+
+  schedules(tenant: TenantId): readonly ScheduleState[] | null {
+    const head = this.#isOf(tenant) ? this.#core.head : undefined;
+    return head === undefined ? null : (head.schedules ?? []);
+  }
+
   override alarm(): void {
     this.#core.ring();
   }
@@ -261,6 +283,20 @@ export class PipelineObject extends DurableObject {
     // It has begun since its own object was asked.
     if (this.#core.hasBegun(row.live)) return new Response(null, { status: 409 });
     return this.#unadmitted.accept([{ type: 'snapshot', seq: 0, execution }], { by, topic: id });
+  }
+
+  /** A start by the clock takes a place among the tenant's executions like any other. */
+  async #askForSchedule(...[of, begin]: Parameters<ScheduleGate>): Promise<void> {
+    const { tenant, pipeline, execution } = of;
+    const problem = await this.#whyClosed(tenant);
+    if (problem !== undefined) {
+      begin(problem);
+      return;
+    }
+    await this.#slots.during({ tenant, pipeline, lease: leaseOf(execution), isStart: true }, async (take) => {
+      const refusal = await take();
+      begin(refusal === undefined ? undefined : refuseByQuota(refusal).message);
+    });
   }
 
   #onChange(gone: readonly LiveRow[]): void {

@@ -4,6 +4,7 @@ import type { Pipeline, SavedPipeline } from '../../../contract/pipelines.ts';
 import { compile } from '../../definition/compile.ts';
 import { parseDefinition, parseDefinitionText } from '../../definition/parse.ts';
 import type { DefinitionProblem } from '../../definition/problem.ts';
+import { schedulesOf } from '../../definition/schedules.ts';
 import { warningsOf } from '../../definition/warnings.ts';
 import type { PipelineId } from '../../engine/ids.ts';
 import { sha256 } from '../../kernel/crypto.ts';
@@ -43,6 +44,7 @@ export async function savePipeline(
     digest: `sha256:${await sha256(document)}`,
     variables: definition.variables,
     plan: compile(definition),
+    schedules: schedulesOf(definition),
     document,
     ...(input.isYaml ? { source: input.text } : {}),
     ...(ifVersion === undefined ? {} : { ifVersion }),
