@@ -35,6 +35,7 @@ import type { Archives } from './objects/execution/retirement.ts';
 import { executionPeer, executionStub } from './objects/execution/stub.ts';
 import { announce, liveFeed } from './objects/live-stub.ts';
 import type { LogServices } from './objects/log/log-object.ts';
+import { logRoom } from './objects/log/log-room.ts';
 import { logFetch } from './objects/log/stub.ts';
 import type { PipelineServices } from './objects/pipeline/pipeline-object.ts';
 import { pipelinePeer, pipelineStub } from './objects/pipeline/stub.ts';
@@ -269,6 +270,14 @@ export const logServices = once((env): LogServices => {
   return {
     log,
     segments: (tenant, job) => logSegments(env.BUCKET, tenant, job),
+    room: (text) => {
+      const tenant = text as TenantId;
+      return logRoom({
+        reserve: async (least, want) =>
+          (await tenantStub(env, tenant).reserveBytes(tenant, { name: 'logBytes', least, want })).granted,
+        giveBack: (bytes) => tenantStub(env, tenant).giveBackBytes(tenant, 'logBytes', bytes),
+      });
+    },
     redactor: (tenant, masking) => redactorFor(maskers(env), tenant as TenantId, JSON.parse(masking) as JobMasking),
   };
 });

@@ -1,8 +1,9 @@
-import { env } from 'cloudflare:workers';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Problem } from '../../contract/problem.ts';
+import { QuotaName } from '../../contract/quotas.ts';
 import { Usage } from '../../contract/usage.ts';
 import { TestTenant } from '../support/workerd/client.ts';
+import { limit, usageOf } from '../support/workerd/quotas.ts';
 
 const yaml = (name: string): string =>
   `name: ${name}\nstages: [{ name: S, actions: [{ name: A, type: Approval/Manual }] }]`;
@@ -13,24 +14,10 @@ beforeAll(async () => {
   await tenant.save('first', yaml('first'));
 });
 
-/** As the operator does it: no route writes this. */
-async function limit(name: string, value: number): Promise<void> {
-  await env.DB.prepare(
-    `INSERT INTO tenant_setting (tenant_id, name, value, updated_at, updated_by) VALUES (?, ?, ?, 0, 'operator')
-     ON CONFLICT DO UPDATE SET value = excluded.value`,
-  )
-    .bind(tenant.id, `limit.${name}`, JSON.stringify(value))
-    .run();
-}
-
-async function usedOf(name: string): Promise<{ used: number; limit: number } | undefined> {
-  return Usage.parse(await tenant.get('/usage')).items.find((item) => item.name === name);
-}
-
 describe('pipelines', () => {
   it('are counted, and one more than allowed is refused with what to do', async () => {
-    expect(await usedOf('pipelines')).toMatchObject({ used: 1, limit: 1000 });
-    await limit('pipelines', 2);
+    expect(await usageOf(tenant, 'pipelines')).toMatchObject({ used: 1, limit: 1000 });
+    await limit(tenant, 'pipelines', 2);
     expect((await tenant.putYaml('second', yaml('second'))).status).toBe(201);
     const refused = await tenant.putYaml('third', yaml('third'));
     expect(Problem.parse(await refused.json())).toMatchObject({
@@ -51,8 +38,8 @@ describe('pipelines', () => {
 
 describe('tokens', () => {
   it('end at their limit, and a revoked one makes room', async () => {
-    const { used = 0 } = (await usedOf('tokens')) ?? {};
-    await limit('tokens', used + 1);
+    const { used } = await usageOf(tenant, 'tokens');
+    await limit(tenant, 'tokens', used + 1);
     const made = await tenant.post('/tokens', { name: 'last' });
     expect(made.status).toBe(201);
     const { id } = await made.json<{ id: string }>();
@@ -64,5 +51,79 @@ describe('tokens', () => {
   it('of another tenant are not counted', async () => {
     const other = await TestTenant.create();
     expect((await other.post('/tokens', { name: 'theirs' })).status).toBe(201);
+  });
+});
+
+describe('registered runners', () => {
+  it('end at their limit, the registration token is kept, and a revoked one makes room', async () => {
+    await limit(tenant, 'runners', 1);
+    const registration = async (): Promise<string> => {
+      const made = await tenant.post('/tokens', { name: 'box', kind: 'registration' });
+      return (await made.json<{ token: string }>()).token;
+    };
+    const register = (token: string): Promise<Response> =>
+      tenant.post('/runners/register', { name: 'box' }, { authorization: `Bearer ${token}` });
+    await limit(tenant, 'tokens', 1000);
+    expect((await register(await registration())).status).toBe(201);
+    expect(await usageOf(tenant, 'runners')).toEqual({ name: 'runners', used: 1, limit: 1 });
+    const next = await registration();
+    expect(Problem.parse(await (await register(next)).json())).toMatchObject({
+      status: 409,
+      code: 'quota_exceeded',
+      quota: { name: 'runners', used: 1, limit: 1 },
+    });
+    const { items } = await tenant.get<{ items: { id: string; kind: string; createdBy: string }[] }>('/tokens');
+    const registered = items.find(({ kind, createdBy }) => kind === 'runner' && createdBy.startsWith('registration'));
+    await tenant.fetch(`/tokens/${registered!.id}`, { method: 'DELETE' });
+    expect((await register(next)).status).toBe(201);
+  });
+});
+
+describe('members and open invitations', () => {
+  // Their letters go nowhere.
+  beforeAll(() => void vi.spyOn(globalThis, 'fetch').mockImplementation(() => Promise.resolve(new Response())));
+  const invite = (email: string): Promise<Response> =>
+    tenant.post(
+      '/invitations',
+      { email, role: 'viewer' },
+      {
+        cookie: tenant.cookie,
+        origin: 'https://millrace.test',
+      },
+    );
+
+  it('end at their limit, and one that is withdrawn or asked again makes no difference to others', async () => {
+    await limit(tenant, 'members', 2);
+    const first = await invite('ben@example.com');
+    expect(first.status).toBe(201);
+    expect(await usageOf(tenant, 'members')).toMatchObject({ used: 2 });
+    expect(Problem.parse(await (await invite('cleo@example.com')).json())).toMatchObject({
+      code: 'quota_exceeded',
+      quota: { name: 'members', used: 2, limit: 2 },
+    });
+    const again = await invite('ben@example.com');
+    expect(again.status).toBe(201);
+    const { id } = await again.json<{ id: string }>();
+    expect((await tenant.fetch(`/invitations/${id}`, { method: 'DELETE' })).status).toBe(204);
+    expect((await invite('cleo@example.com')).status).toBe(201);
+  });
+});
+
+describe('usage', () => {
+  it('shows every quota with what is used, its limit and unit', async () => {
+    const { items } = Usage.parse(await tenant.get('/usage'));
+    expect(items.map(({ name }) => name)).toEqual(QuotaName.options);
+    expect(items.find(({ name }) => name === 'logBytes')).toEqual({
+      name: 'logBytes',
+      title: 'Logs',
+      unit: 'bytes',
+      used: 0,
+      limit: 20 * 1024 ** 3,
+    });
+  });
+
+  it('does not believe a limit that is no number', async () => {
+    await limit(tenant, 'pipelines', 'many' as never);
+    expect(await usageOf(tenant, 'pipelines')).toMatchObject({ limit: 1000 });
   });
 });

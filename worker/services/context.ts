@@ -150,7 +150,8 @@ export interface Ports {
   readonly executionIndex: ReturnType<typeof executionQueries>;
   readonly expiry: ReturnType<typeof expiryQueries>;
   readonly archives: ReturnType<typeof archiveStore>;
-  readonly removeLogs: (tenant: TenantId, execution: ExecutionId) => Promise<void>;
+  /** How many bytes they had. */
+  readonly removeLogs: (tenant: TenantId, execution: ExecutionId) => Promise<number>;
   readonly settings: ReturnType<typeof settingQueries>;
   readonly life: ReturnType<typeof tenantQueries>;
   /** Between the order to delete a tenant and its deletion. */

@@ -48,7 +48,7 @@ export class ArtifactStore {
     id: string,
     body: ReadableStream<Uint8Array>,
     sizeBytes: number,
-  ): Promise<string> {
+  ): Promise<{ readonly digest: string; readonly isNew: boolean }> {
     const incoming = `t/${tenant}/incoming/${id}`;
     try {
       const { readable, writable } = new FixedLengthStream(sizeBytes);
@@ -57,8 +57,9 @@ export class ArtifactStore {
       const digest = `sha256:${bytesToHex(await digester.digest)}`;
       const again = await this.#bucket.get(incoming);
       if (again === null) throw new Error('an upload vanished while it was being stored');
+      const isNew = (await this.size(tenant, digest)) === undefined;
       await this.write(tenant, digest, again.body);
-      return digest;
+      return { digest, isNew };
     } finally {
       await this.#bucket.delete(incoming);
     }

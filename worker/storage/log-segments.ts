@@ -3,13 +3,15 @@ import type { ExecutionId, TenantId } from '../engine/ids.ts';
 /** As many as R2 lists and deletes at once. */
 const PAGE = 1_000;
 
-/** Deletes the logs of all attempts of an execution. */
-export async function removeLogs(bucket: R2Bucket, tenant: TenantId, execution: ExecutionId): Promise<void> {
+/** Deletes the logs of all attempts of an execution. How many bytes they had. */
+export async function removeLogs(bucket: R2Bucket, tenant: TenantId, execution: ExecutionId): Promise<number> {
+  let bytes = 0;
   for (;;) {
     // A job's name begins with its execution's.
     const { objects } = await bucket.list({ prefix: `t/${tenant}/logs/${execution}:`, limit: PAGE });
     if (objects.length > 0) await bucket.delete(objects.map(({ key }) => key));
-    if (objects.length < PAGE) return;
+    bytes += objects.reduce((sum, { size }) => sum + size, 0);
+    if (objects.length < PAGE) return bytes;
   }
 }
 

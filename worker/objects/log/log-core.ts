@@ -1,12 +1,17 @@
 import type { RedactedStream, Redactor } from '../../../contract/redact/redactor.ts';
 import type { LogWatcherMessage, LogWriterReply } from '../../../contract/log-frames.ts';
 import type { Log } from '../../kernel/log.ts';
+import type { LogRoom } from './log-room.ts';
 
 /** A segment is written when this much has come together, when the runner asks for it, or at the end. */
 export const SEGMENT_BYTES = 1024 * 1024;
 /** More than this unsealed means that R2 is not keeping up; the runner has the rest and sends it again. */
 const UNSEALED_MAX_BYTES = 8 * SEGMENT_BYTES;
 const GATHER_MS = { watched: 50, unwatched: 1_000 };
+
+/** Of a tenant that may not keep more of its logs. */
+const CUT_NOTICE =
+  'Millrace: the log was cut here, because the tenant may not keep more bytes of logs. The job goes on.';
 
 /** A stretch of an attempt's log in R2. Stretches may overlap after a crash; where they do, the bytes are the same. */
 export interface Segment {
@@ -25,6 +30,8 @@ export interface SegmentStore {
 
 export interface LogParts {
   readonly segments: SegmentStore;
+  /** Absent: as much as there is. */
+  readonly room?: LogRoom;
   readonly log: Log;
   readonly isWatched: () => boolean;
   readonly toWriter: (reply: LogWriterReply) => void;
@@ -209,13 +216,17 @@ export class LogCore {
   }
 
   async #sealAll(): Promise<void> {
-    const { segments, toWriter, toWatchers, log } = this.#parts;
+    const { segments, room, toWriter, toWatchers, log } = this.#parts;
     while (this.#isSealWanted && !this.#isComplete) {
       this.#isSealWanted = false;
       const [from, to] = [this.#sealedTo, this.#cleanEnd];
       const isLast = to === this.#totalBytes;
       if (to === from && !isLast) return;
       try {
+        if ((await room?.take(to - from, isLast)) === false) {
+          await this.#cut(from);
+          return;
+        }
         await segments.put(from, joined(this.#tail, from, to), isLast);
       } catch (error) {
         // Nothing is acknowledged, so the runner keeps it and asks again.
@@ -229,6 +240,23 @@ export class LogCore {
       if (isLast) toWatchers({ type: 'end', totalBytes: to });
       if (this.#end === this.#totalBytes) this.#isSealWanted = true;
     }
+  }
+
+  /** The log ends here, with a line that says why; its writer hears that all is well, and its job goes on. */
+  async #cut(from: number): Promise<void> {
+    const { segments, toWriter, toWatchers } = this.#parts;
+    const notice = new TextEncoder().encode(`${from === 0 ? '' : '\n'}${CUT_NOTICE}\n`);
+    await segments.put(from, notice, true);
+    const shown = { offset: this.#cleanEnd, bytes: notice };
+    this.#isComplete = true;
+    this.#mask = undefined;
+    this.#tail = [];
+    this.#sealedTo = from + notice.byteLength;
+    this.#end = this.#sealedTo;
+    this.#cleanEnd = this.#sealedTo;
+    toWatchers(shown);
+    toWatchers({ type: 'end', totalBytes: endOf(shown) });
+    toWriter({ type: 'sealed', offset: this.#sealedTo, complete: true });
   }
 
   async #replaySealed(at: number, emit: (chunk: Chunk) => void | Promise<void>): Promise<number> {

@@ -6,6 +6,7 @@ import type { Log } from '../../kernel/log.ts';
 import { acceptWatcher, send, sendToWatcher } from '../live-sockets.ts';
 import { assertOwnTenant } from '../names.ts';
 import { type Chunk, LogCore, type SegmentStore } from './log-core.ts';
+import type { LogRoom } from './log-room.ts';
 
 const WRITER = 'writer';
 const WATCHER = 'watcher';
@@ -15,6 +16,7 @@ const FRAME_BYTES = 64 * 1024;
 export interface LogServices {
   readonly log: Log;
   readonly segments: (tenant: string, job: string) => SegmentStore;
+  readonly room: (tenant: string) => LogRoom;
   /** `masking` as the Worker has handed it over with the writer's socket. */
   readonly redactor: (tenant: string, masking: string) => Promise<Redactor>;
 }
@@ -34,6 +36,7 @@ export class LogObject extends DurableObject {
       log: services.log,
       redactor: (masking) => services.redactor(tenant, masking),
       segments: services.segments(tenant, job.join(':')),
+      room: services.room(tenant),
       isWatched: () => ctx.getWebSockets(WATCHER).length > 0,
       toWriter: (reply) => {
         for (const socket of ctx.getWebSockets(WRITER)) send(socket, JSON.stringify(reply));

@@ -2,6 +2,7 @@ import { SINGLE_PUT_MAX_BYTES, type StoredArtifact, THROUGH_WORKER_MAX_BYTES } f
 import { ArtifactStore } from '../../storage/artifacts.ts';
 import type { ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
+import { reserveArtifact, withinQuota } from './room.ts';
 
 /** Bytes through the Worker, under the digest that the caller says they have. R2 refuses them if it is another one. */
 export async function putArtifact(
@@ -12,8 +13,14 @@ export async function putArtifact(
 ): Promise<StoredArtifact> {
   await mayWrite(ctx);
   checkSize(sizeBytes);
-  const outcome = await ctx.ports.artifacts.write(ctx.tenant.id, digest, body);
-  if (outcome === 'Mismatch') throw mismatch(digest);
+  const { tenant, ports } = ctx;
+  const write = async (): Promise<{ readonly isNew: true }> => {
+    const outcome = await ports.artifacts.write(tenant.id, digest, body);
+    if (outcome === 'Mismatch') throw mismatch(digest);
+    return { isNew: true };
+  };
+  const isThere = (await ports.artifacts.size(tenant.id, digest)) !== undefined;
+  await (isThere ? write() : withinQuota(ctx, sizeBytes, write));
   return { digest, sizeBytes };
 }
 
@@ -29,6 +36,8 @@ export async function prepareUpload(ctx: ServiceContext, digest: string, sizeByt
     const detail = 'This installation has no S3 endpoint for large uploads; its operator must set R2_S3_ENDPOINT.';
     throw new DomainError('upload_unavailable', detail);
   }
+  // Counted now: once R2 has the bytes, nobody can tell the first confirmation from a second one.
+  await reserveArtifact(ctx, sizeBytes);
   const hex = digest.slice('sha256:'.length);
   const sha256 = Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
   const upload = await presignPut(ArtifactStore.key(ctx.tenant.id, digest), { sha256, sizeBytes });

@@ -11,7 +11,7 @@ const AT_ONCE = 10;
 
 type ExpiryPorts = Pick<
   Ports,
-  'clock' | 'executionIndex' | 'executions' | 'pipelines' | 'archives' | 'removeLogs' | 'expiry'
+  'clock' | 'executionIndex' | 'executions' | 'pipelines' | 'tenants' | 'archives' | 'removeLogs' | 'expiry'
 >;
 
 /**
@@ -39,10 +39,11 @@ export async function expire(ports: ExpiryPorts, log: Log): Promise<void> {
 }
 
 async function expireOne(ports: ExpiryPorts, { tenant, id, seq }: ExecutionSummary): Promise<void> {
-  const { executions, executionIndex, archives, removeLogs } = ports;
+  const { executions, executionIndex, archives, removeLogs, tenants } = ports;
   // It has come back to life, and the index does not know yet.
   if (!(await executions(tenant, id).forget(tenant))) return;
-  await removeLogs(tenant, id);
+  const bytes = await removeLogs(tenant, id);
+  if (bytes > 0) await tenants(tenant).giveBackBytes(tenant, 'logBytes', bytes);
   await archives.remove(tenant, id);
   await executionIndex.remove(tenant, id, seq);
 }

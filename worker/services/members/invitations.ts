@@ -10,6 +10,7 @@ import type { PersonContext, ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
 import { assertNotConfined } from '../sign-on/entry.ts';
 import { endTokensOfSignOn } from '../sign-on/raised.ts';
+import { refuseAboveQuota } from '../quotas.ts';
 import { assertWithinOwn, roleOf } from './ceiling.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -38,11 +39,14 @@ export async function invite(
   if (await ports.memberships.isMemberByEmail(tenant.id, email)) {
     throw new DomainError('member_exists', `${email} is a member already.`);
   }
-  const others = (await ports.invitations.of(tenant.id)).filter((one) => one.email !== email);
-  if (others.length >= PENDING_MAX) {
+  const pending = await ports.invitations.of(tenant.id);
+  if (pending.filter((one) => one.email !== email).length >= PENDING_MAX) {
     throw new DomainError('invitations_limit', 'Too many invitations wait for an answer. Withdraw some first.');
   }
   const at = ports.clock.now();
+  // One for the same address takes the place of an earlier one.
+  const takesPlace = pending.some((one) => one.email === email && one.expiresAt.getTime() > at);
+  if (!takesPlace) await refuseAboveQuota(ctx, 'members');
   const { role } = order;
   const row = { id: ports.newId(ID_LENGTH), email, role, at, expiresAt: at + order.expiresInDays * DAY_MS };
   await ports.invitations.put(tenant.id, { ...row, inviterId: actor.id });

@@ -2,6 +2,7 @@ import type { RegisteredRunner } from '../../../contract/tokens.ts';
 import { REGISTERED_RUNNER } from '../../../contract/runner-protocol.ts';
 import type { ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
+import { refuseAboveQuota } from '../quotas.ts';
 import { DAY_MS, insertToken } from '../tokens/mint.ts';
 
 const LIFETIME_MS = 365 * DAY_MS;
@@ -16,6 +17,8 @@ export async function registerRunner(ctx: ServiceContext, name: string): Promise
   if (actor.kind !== 'token' || actor.tokenKind !== 'registration') {
     throw new DomainError('forbidden', 'Runners register with a token of kind "registration".');
   }
+  // Before the registration token is used up, so that it still works when there is room.
+  await refuseAboveQuota(ctx, 'runners');
   const now = ports.clock.now();
   if (!(await ports.tokens.useUp(tenant.id, actor.id, now))) {
     throw new DomainError('unauthenticated', 'This registration token has been used already. Make a new one.');

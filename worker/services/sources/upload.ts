@@ -2,6 +2,7 @@ import type { Revision } from '../../../contract/pipelines.ts';
 import type { ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
 import { findPipeline } from '../pipelines/find.ts';
+import { withinQuota } from '../artifacts/room.ts';
 import { checkSize, putArtifact } from '../artifacts/store.ts';
 
 export interface Upload {
@@ -29,7 +30,9 @@ export async function uploadRevision(
   const { artifacts, newId } = ctx.ports;
   const { digest } =
     upload.digest === undefined
-      ? { digest: await artifacts.writeUnknown(ctx.tenant.id, newId(20), upload.body, upload.sizeBytes) }
+      ? await withinQuota(ctx, upload.sizeBytes, () =>
+          artifacts.writeUnknown(ctx.tenant.id, newId(20), upload.body, upload.sizeBytes),
+        )
       : await putArtifact(ctx, upload.digest, upload.body, upload.sizeBytes);
   return register(ctx, object, place.action, { digest, sizeBytes: upload.sizeBytes, ...about });
 }
