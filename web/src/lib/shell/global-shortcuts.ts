@@ -10,6 +10,7 @@ export function globalShortcuts({ onHelp }: { readonly onHelp: () => void }): re
     { keys: 'g e', label: 'Go to the executions', scope, run: () => void goto('/executions') },
     { keys: 'g f', label: 'Go to the freezes', scope, run: () => void goto('/freezes') },
     { keys: 'g r', label: 'Go to runners', scope, run: () => void goto('/runners') },
+    { keys: 'g c', label: 'Go to connections', scope, run: () => void goto('/connections') },
     { keys: 'g t', label: 'Go to tokens', scope, run: () => void goto('/tokens') },
     { keys: 'g a', label: 'Go to the audit log', scope, run: () => void goto('/audit') },
     { keys: 'g d', label: 'Go to the API documentation', scope, run: () => void goto('/docs/api') },
