@@ -1,8 +1,9 @@
+import { z } from 'zod';
 import type { CommitStatus } from '../git-host.ts';
 import type { HostApi } from '../support/host-api.ts';
+import { writeMarked } from '../support/marked-comment.ts';
 import { segments } from '../support/path.ts';
-import { z } from 'zod';
-import { COMMENT, STATUSES } from './shapes.ts';
+import { STATUSES } from './shapes.ts';
 
 const STATES: Readonly<Record<CommitStatus['state'], string>> = {
   pending: 'pending',
@@ -39,21 +40,14 @@ export async function setStatus(
   await api.send({ method: 'POST', path: `/repos/${segments(repository)}/statuses/${sha}`, body }, z.unknown());
 }
 
-/** The marker begins the text, so that nobody who quotes it has their comment rewritten. */
-export async function comment(
+export function comment(
   api: HostApi,
   repository: string,
   number: number,
   marker: string,
   text: string,
 ): Promise<void> {
-  const body = `${marker}\n${text}`;
-  const path = `/repos/${segments(repository)}/issues/${number}/comments`;
-  const comments = await api.list(path, COMMENT, { size: PAGE, pagesMax: 10 });
-  const there = comments.find((one) => one.body?.startsWith(marker) === true);
-  if (there === undefined) await api.send({ method: 'POST', path, body: { body } }, z.unknown());
-  else if (there.body !== body) {
-    const own = `/repos/${segments(repository)}/issues/comments/${there.id}`;
-    await api.send({ method: 'PATCH', path: own, body: { body } }, z.unknown());
-  }
+  const issues = `/repos/${segments(repository)}/issues`;
+  const list = `${issues}/${number}/comments`;
+  return writeMarked(api, { list, one: (id) => `${issues}/comments/${id}`, paging: { size: PAGE } }, marker, text);
 }

@@ -41,8 +41,6 @@ export const STATUSES = z.object({
   ),
 });
 
-export const COMMENT = z.object({ id: z.number(), body: z.string().nullish() });
-
 export const HOOK = z.object({
   id: z.number(),
   active: z.boolean(),

@@ -69,7 +69,7 @@ export class HostApi {
     return this.#read(response, path, schema);
   }
 
-  /** Page after page, until one is not full or the host's own limit is reached. */
+  /** Page after page, until there is no next one or enough is enough. A host may send less than it was asked for, and say so by a link. */
   async list<T>(
     path: string,
     schema: z.ZodType<T>,
@@ -78,9 +78,11 @@ export class HostApi {
     const { query = {}, size, sizeName = 'per_page', pagesMax = PAGES_MAX } = paging;
     const all: T[] = [];
     for (let page = 1; page <= pagesMax; page += 1) {
-      const items = await this.get(path, schema.array(), { ...query, [sizeName]: size, page });
+      const response = await this.response(path, { ...query, [sizeName]: size, page });
+      const link = response.headers.get('link');
+      const items = await this.read(response, path, schema.array());
       all.push(...items);
-      if (items.length < size) break;
+      if (link === null ? items.length < size : !link.includes('rel="next"')) break;
     }
     return all;
   }
