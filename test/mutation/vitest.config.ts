@@ -1,13 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
-/** The tests that mutants of the engine meet: the quick ones, and as many seeds of the reference models as a second allows. */
+/** The tests that mutants of the engine meet: all that is plain Node, with as many histories and worlds as a second allows. */
 export default defineConfig({
   test: {
     include: [
       'test/unit/{engine,objects}/**/*.test.ts',
-      'test/property/why.test.ts',
-      'test/simulation/{histories,simulation}.test.ts',
+      'test/property/{why,histories}.test.ts',
+      'test/simulation/{histories,simulation,exhaustive}.test.ts',
     ],
-    env: { SEEDS: '120', WORLDS: '12' },
+    setupFiles: ['test/mutation/setup.ts'],
+    env: { MUTANTS: '1', SEEDS: '120', WORLDS: '12', RUNS: '60' },
   },
 });

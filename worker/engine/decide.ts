@@ -172,7 +172,7 @@ function decideDeadline(
     case 'AwaitingApproval':
       return fail(plan, action, { code: 'ApprovalExpired', message: 'Nobody answered in time.' }, at);
     case 'Held':
-      return fail(plan, action, { code: 'RunnerLost', message: phase.reason }, at, false);
+      return fail(plan, action, { code: 'RunnerLost', message: phase.reason }, at);
     case 'Cancelling':
       if (phase.cause === 'Stopped') return event({ type: 'ActionAbandoned', ...of });
       return decideLoss(plan, action, 'Timed out, and its runner did not confirm that it has stopped.', at);

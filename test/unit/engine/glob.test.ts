@@ -61,12 +61,16 @@ describe('a glob', () => {
     expect(glob(pattern)('ab')).toBe(false);
   });
 
-  it('takes no longer for what would lead a backtracking matcher astray', () => {
-    const pattern = `${'{a,a*,**}'.repeat(28)}b`;
-    const startedAt = performance.now();
-    expect(glob(pattern)('a'.repeat(4_000))).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
-  });
+  // An engine full of mutants takes its time.
+  it.skipIf(process.env['MUTANTS'] === '1')(
+    'takes no longer for what would lead a backtracking matcher astray',
+    () => {
+      const pattern = `${'{a,a*,**}'.repeat(28)}b`;
+      const startedAt = performance.now();
+      expect(glob(pattern)('a'.repeat(4_000))).toBe(false);
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
+    },
+  );
 });
 
 const literal = fc.constantFrom('a', 'b', 'c', '-', '.', '1', '^', '$', '+', '(', '|', ' ', '!', '🎉');

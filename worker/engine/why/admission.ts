@@ -39,7 +39,6 @@ export function whyNotIn(queue: Queue, id: ExecutionId, stage: string): readonly
 
 /** 1 is the next to come in; undefined: it does not wait. */
 export function placeInQueue(live: Live, row: LiveExecution): number | undefined {
-  if (!row.waiting || row.mode === 'PARALLEL') return undefined;
   const queue = live.filter((other) => isWaitingFor(other, stageOf(row)));
   const index = queue.findIndex(({ id }) => id === row.id);
   return index === -1 ? undefined : index + 1;

@@ -46,7 +46,6 @@ export function whyAction(state: ExecutionState, key: ActionKey): readonly Reaso
   const found = findAction(state, key);
   const [stage = '', name = ''] = key.split('/');
   if (found === undefined) return undefined;
-  if (isTerminal(state)) return [];
   const own = whyActionWaits(state, found.plan, found.action);
   if (own !== undefined) return [own];
   // A rule that nobody asks is not waited for.
