@@ -91,6 +91,7 @@ module.exports = {
 
     rule('drizzle-lives-in-storage', { pathNot: within('storage') }, { path: inPackage('drizzle-orm') }),
     rule('better-auth-lives-in-auth', { pathNot: within('auth') }, { path: inPackage('better-auth') }),
+    rule('openid-client-lives-in-auth', { pathNot: within('auth') }, { path: inPackage('openid-client') }),
     rule('aws4fetch-lives-in-aws', { pathNot: within('aws') }, { path: inPackage('aws4fetch') }),
 
     never('worker-never-imports-clients', '^worker/', '^(web|cli|local|bench)/'),

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import type { Problem } from '../../contract/problem.ts';
 import { PASSWORD } from '../support/workerd/person.ts';
 import { Company, landed, signedUp, SignOnWorld } from '../support/workerd/sign-on-world.ts';
 
@@ -392,19 +393,63 @@ describe('the client secret', () => {
 });
 
 describe('an issuer', () => {
-  it('leads nowhere that a tenant may not make us go, and speaks for one organisation', async () => {
+  const set = async (company: Company, of: string): Promise<string> => {
+    const order = { issuer: of, clientId: 'x', clientSecret: 'y' };
+    const { code, detail } = await (
+      await company.owner.fetch('PUT', '/api/v1/tenant/sign-on', order)
+    ).json<Problem>();
+    return `${code}: ${detail}`;
+  };
+
+  it('leads nowhere that a tenant may not make us go', async () => {
     const company = await Company.founded(world, issuer);
-    const set = (of: string) =>
-      company.owner.refused('PUT', '/api/v1/tenant/sign-on', { issuer: of, clientId: 'x', clientSecret: 'y' });
-    expect(await set('http://169.254.169.254')).toBe('409 sign_on_provider_failed');
-    expect(await set('https://10.0.0.1')).toBe('409 sign_on_provider_failed');
-    expect(await set('https://idp.internal')).toBe('409 sign_on_provider_failed');
-    expect(await set('http://idp.example')).toBe('409 sign_on_provider_failed');
-    expect(await set(`${issuer}/elsewhere`)).toBe('409 sign_on_provider_failed');
-    expect(await set('https://login.microsoftonline.com/common/v2.0')).toBe('422 validation_failed');
+    const before = world.asked.length;
+    for (const of of [
+      'http://169.254.169.254',
+      'https://10.0.0.1',
+      'https://idp.internal',
+      'https://inside.example',
+    ]) {
+      expect(await set(company, of)).toMatch(/^sign_on_provider_failed: .*public (address|name)\.$/);
+    }
+    expect(world.asked.slice(before)).toEqual([]);
+    expect(await set(company, 'http://idp.example')).toMatch(/^sign_on_provider_failed/);
+    expect(await set(company, `${issuer}/elsewhere`)).toMatch(/^sign_on_provider_failed/);
+  });
+
+  it('names no endpoint on a private network, and is who it says', async () => {
+    const company = await Company.founded(world, issuer);
+    const of = 'https://idp.sign-on.example';
+    const honest = {
+      issuer: of,
+      authorization_endpoint: `${of}/auth`,
+      token_endpoint: `${of}/token`,
+      jwks_uri: `${of}/jwks`,
+    };
+    for (const [name, value, why] of [
+      ['token_endpoint', 'https://10.0.0.1/token', 'not a public address'],
+      ['authorization_endpoint', 'https://metadata.internal/', 'not a public name'],
+      ['authorization_endpoint', 'javascript:alert(1)', 'must begin with https'],
+      ['token_endpoint', undefined, 'names no endpoints'],
+      ['issuer', other, 'does not match'],
+    ] as const) {
+      world.metadata.set(of, { ...honest, [name]: value });
+      expect(await set(company, of)).toMatch(new RegExp(`^sign_on_provider_failed: .*${why}`));
+    }
+    // What speaks for every directory there is gives away that it does.
+    const entra = 'https://login.microsoftonline.com/common/v2.0';
+    world.metadata.set(`${entra}/`, { ...honest, issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0' });
+    world.metadata.set(entra, { ...honest, issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0' });
+    expect(await set(company, entra)).toMatch(/^validation_failed/);
+    expect(await set(company, `${entra}/`)).toMatch(/^validation_failed/);
+    const directory = 'https://login.microsoftonline.com/common';
+    world.metadata.set(directory, { ...honest, issuer: 'https://sts.windows.net/{tenantid}/' });
+    expect(await set(company, directory)).toMatch(/^sign_on_provider_failed: .*(calls itself|does not match)/);
+    world.metadata.set(of, honest);
+    await company.owner.ok('PUT', '/api/v1/tenant/sign-on', { issuer: of, clientId: 'x', clientSecret: 'y' });
     expect(await company.owner.ok('POST', '/api/v1/tenant/sign-on/test')).toEqual({
-      authorizationEndpoint: `${issuer}/auth`,
-      tokenEndpoint: `${issuer}/token`,
+      authorizationEndpoint: `${of}/auth`,
+      tokenEndpoint: `${of}/token`,
     });
   });
 });

@@ -69,6 +69,7 @@ const PLANTS: readonly Plant[] = [
   ['nothing-imports-main', 'worker/api/circling.ts', 'worker/main.ts'],
   ['drizzle-lives-in-storage', 'worker/services/querying.ts', 'node_modules/drizzle-orm'],
   ['better-auth-lives-in-auth', 'worker/api/signing-in.ts', 'node_modules/better-auth'],
+  ['openid-client-lives-in-auth', 'worker/services/signing-on.ts', 'node_modules/openid-client'],
   ['aws4fetch-lives-in-aws', 'worker/services/signing.ts', 'node_modules/aws4fetch'],
   ['worker-never-imports-clients', 'worker/services/shelling.ts', 'cli/src/client/client.ts'],
   ['cli-knows-the-contract-and-the-pure-core', 'cli/src/cheating.ts', 'worker/storage/database.ts'],

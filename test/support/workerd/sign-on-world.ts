@@ -11,6 +11,10 @@ const RESOLVER = 'https://resolver.millrace.test/dns-query';
 export class SignOnWorld {
   readonly texts = new Map<string, string[]>();
   isResolverDown = false;
+  /** What providers say of themselves that exist nowhere else, by issuer. */
+  readonly metadata = new Map<string, object>();
+  /** Every address that was gone to. */
+  readonly asked: string[] = [];
   readonly app: ReturnType<typeof createApp>;
   readonly #env: Cloudflare.Env;
 
@@ -23,6 +27,9 @@ export class SignOnWorld {
     vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
       const url = new URL(input instanceof Request ? input.url : input);
       if (url.href.startsWith(RESOLVER)) return this.#resolve(url);
+      this.asked.push(url.href);
+      const said = this.metadata.get(url.href.replace(/\/\.well-known\/.*$/, ''));
+      if (said !== undefined) return Response.json(said);
       return url.hostname === 'mail.millrace.test' ? Response.json({ id: 'taken' }) : real(input, init);
     });
   }
@@ -45,6 +52,10 @@ export class SignOnWorld {
   #resolve(url: URL): Response {
     if (this.isResolverDown) return Response.json({ Status: 2 });
     const name = url.searchParams.get('name') ?? '';
+    if (url.searchParams.get('type') === 'A') {
+      const data = name.startsWith('inside.') ? '10.0.0.1' : '203.0.114.1';
+      return Response.json({ Status: 0, Answer: [{ name, type: 1, data }] });
+    }
     if (url.searchParams.get('type') !== 'TXT') return Response.json({ Status: 0 });
     const Answer = (this.texts.get(name) ?? []).map((text) => ({ name, type: 16, data: `"${text}"` }));
     return Response.json({ Status: 0, Answer });
