@@ -3,11 +3,10 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AuditCheckpoint, AuditEntry, AuditKey } from '../../contract/audit.ts';
 import type { AuditDraft } from '../../worker/audit/entry.ts';
-import { verify } from '../../worker/audit/verify.ts';
 import type { TenantId } from '../../worker/engine/ids.ts';
-import { sha256 } from '../../worker/kernel/crypto.ts';
 import { objectName } from '../../worker/objects/names.ts';
 import { tenantStub } from '../../worker/objects/tenant/stub.ts';
+import { verifyLog } from '../support/workerd/audit-log.ts';
 import { TestTenant } from '../support/workerd/client.ts';
 
 const MINUTE = 60_000;
@@ -77,18 +76,7 @@ async function exported(of: TestTenant): Promise<string> {
 
 async function verified(of: TestTenant, text: string) {
   key ??= await of.get<AuditKey>('/audit/key');
-  const { id: known } = key;
-  const jwk = { kty: 'OKP', crv: 'Ed25519', x: key.publicKey };
-  const publicKey = await crypto.subtle.importKey('jwk', jwk, 'Ed25519', false, ['verify']);
-  const bytes = (b64: string) =>
-    Uint8Array.from(atob(b64.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-  return verify(text.split('\n'), {
-    digest: sha256,
-    isSigned: async (signed, signature, id) =>
-      id === known
-        ? crypto.subtle.verify('Ed25519', publicKey, bytes(signature), new TextEncoder().encode(signed))
-        : undefined,
-  });
+  return verifyLog(text.split('\n'), key);
 }
 
 describe('what is recorded', () => {
@@ -377,3 +365,86 @@ it('another tenant’s log is out of reach', async () => {
 function instanceOf(of: TestTenant): Promise<object> {
   return runInDurableObject(objectOf(of), (instance) => instance as object);
 }
+
+describe('an entry says what was before and after', () => {
+  const changed = async (of: TestTenant, verb: string, route: string) => {
+    const found = await entry(of, (one) => one.verb === verb && one.route === route && one.outcome === 'allowed');
+    return { before: found.before, after: found.after, object: found.object };
+  };
+  let own: TestTenant;
+  beforeAll(async () => {
+    own = await TestTenant.create();
+    await own.save('web-shop', WORK);
+  });
+
+  it('of a freeze that is made, changed and deleted', async () => {
+    const order = (name: string) => ({
+      name,
+      reason: 'holidays',
+      when: { kind: 'once', from: '2030-12-20T00:00:00Z', to: '2031-01-02T00:00:00Z' },
+    });
+    const made = await own.post('/freezes', order('winter'));
+    expect(made.status).toBe(201);
+    const { id } = await made.json<{ id: string }>();
+    const put = await own.fetch(`/freezes/${id}`, {
+      method: 'PUT',
+      body: JSON.stringify(order('long winter')),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(put.status).toBe(200);
+    expect((await own.fetch(`/freezes/${id}`, { method: 'DELETE' })).status).toBe(204);
+    expect(await changed(own, 'freeze:write', 'POST /freezes')).toMatchObject({
+      object: { type: 'freeze', id },
+      after: { name: 'winter', reason: 'holidays' },
+    });
+    expect(await changed(own, 'freeze:write', 'PUT /freezes/{id}')).toMatchObject({
+      before: { name: 'winter' },
+      after: { name: 'long winter' },
+    });
+    expect(await changed(own, 'freeze:write', 'DELETE /freezes/{id}')).toMatchObject({
+      before: { name: 'long winter' },
+      after: undefined,
+    });
+  });
+
+  it('of a rollback, and of a pipeline that is deleted', async () => {
+    const { id: target } = await own.start('web-shop');
+    await own.ended(target);
+    const back = await own.post('/pipelines/web-shop/stages/Ship/rollback', { target, reason: 'broken' });
+    expect(back.status).toBe(201);
+    const { id } = await back.json<{ id: string }>();
+    await own.ended(id);
+    expect((await own.fetch('/pipelines/web-shop', { method: 'DELETE' })).status).toBeLessThan(300);
+    const rollback = await changed(own, 'stage:rollback', 'POST /pipelines/{name}/stages/{stage}/rollback');
+    expect(rollback.after).toEqual({ execution: id, target, reason: 'broken' });
+    const deleted = await changed(own, 'pipeline:delete', 'DELETE /pipelines/{name}');
+    expect(deleted).toMatchObject({ before: { id: expect.any(String) as string }, after: { stopping: [] } });
+  });
+
+  it('of a grant that is raised and taken back, and of a tenant that is renamed', async () => {
+    await own.save('granted', WORK.replace('web-shop', 'granted'));
+    await own.member('viewer');
+    const { items } = await own.get<{ items: { id: string; role: string }[] }>('/members');
+    const id = items.find(({ role }) => role === 'viewer')?.id ?? '';
+    const path = `/members/${id}/grants/granted`;
+    const headers = { 'content-type': 'application/json', cookie: own.cookie, origin: ORIGIN };
+    const give = (role: string) => own.fetch(path, { method: 'PUT', body: JSON.stringify({ role }), headers });
+    expect((await give('operator')).status).toBe(200);
+    expect((await give('maintainer')).status).toBe(200);
+    expect((await own.fetch(path, { method: 'DELETE', headers })).status).toBe(204);
+    const gone = await changed(own, 'grant:write', 'DELETE /members/{id}/grants/{pipeline}');
+    expect(gone.before).toEqual({ role: 'maintainer' });
+    const raised = await entry(
+      own,
+      ({ before, after }) => before !== undefined && after !== undefined && 'role' in Object(after),
+    );
+    expect(raised).toMatchObject({ before: { role: 'operator' }, after: { role: 'maintainer' } });
+    const renamed = await own.fetch('/tenant', {
+      method: 'PUT',
+      body: JSON.stringify({ name: 'New name' }),
+      headers,
+    });
+    expect(renamed.status).toBe(200);
+    expect((await changed(own, 'tenant:write', 'PUT /tenant')).after).toEqual({ name: 'New name' });
+  });
+});

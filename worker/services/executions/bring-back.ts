@@ -17,6 +17,7 @@ export function retryStage(
   order: { readonly mode: StageRetryMode; readonly action?: string | undefined },
 ): Promise<SeenExecution> {
   const { mode, action } = order;
+  ctx.note?.({ after: { mode, ...(action === undefined ? {} : { action }) } });
   return bringBack(ctx, text, {
     type: 'RetryStage',
     stage,
@@ -33,11 +34,13 @@ export function overrideCondition(
   stage: string,
   place: ConditionPlace,
 ): Promise<SeenExecution> {
+  ctx.note?.({ after: { place } });
   return bringBack(ctx, text, { type: 'OverrideCondition', stage, place, by: actorName(ctx.actor) });
 }
 
 /** Runs everything from a stage on again; what came before is kept. */
 export function resumeExecution(ctx: ServiceContext, text: string, stage: string): Promise<SeenExecution> {
+  ctx.note?.({ after: { stage } });
   return bringBack(ctx, text, { type: 'Resume', stage, by: actorName(ctx.actor) });
 }
 

@@ -14,6 +14,7 @@ export async function stopExecution(
   const parsed = parseExecutionId(text);
   if (parsed === undefined) throw executionNotFound(text);
   const { tenant, ports } = ctx;
+  ctx.note?.({ after: order });
   const isWithdrawn = await ports.pipelines(tenant.id, parsed.pipeline).withdraw(tenant.id, parsed.id);
   if (isWithdrawn) return getExecution(ctx, text);
   return give(ctx, text, { type: 'Stop', ...order, by: actorName(ctx.actor) });
@@ -50,6 +51,7 @@ export function resolveHold(
   resolution: 'Retry' | 'Fail',
 ): Promise<SeenExecution> {
   const action = actionKey(place.stage, place.action);
+  ctx.note?.({ after: { resolution } });
   return give(ctx, text, { type: 'ResolveHold', action, resolution, by: actorName(ctx.actor) });
 }
 

@@ -1,5 +1,6 @@
 import type { Freeze, SaveFreeze } from '../../../contract/freezes.ts';
 import { intervalsOf } from '../../calendar/freeze.ts';
+import type { Json } from '../../audit/canonical.ts';
 import type { StoredFreeze } from '../../objects/tenant/freeze-store.ts';
 import { actorName, type ServiceContext } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
@@ -23,7 +24,8 @@ export async function getFreeze({ tenant, ports }: ServiceContext, id: string): 
   return freezeView(stored, ports.clock.now());
 }
 
-export async function addFreeze({ tenant, actor, ports }: ServiceContext, order: SaveFreeze): Promise<Freeze> {
+export async function addFreeze(ctx: ServiceContext, order: SaveFreeze): Promise<Freeze> {
+  const { tenant, actor, ports } = ctx;
   const now = ports.clock.now();
   const by = actorName(actor);
   const freeze = calendarEntry(ports.newId(ID_LENGTH), order);
@@ -31,14 +33,14 @@ export async function addFreeze({ tenant, actor, ports }: ServiceContext, order:
   const stored = { freeze, reason, createdAt: now, createdBy: by, updatedAt: now, updatedBy: by };
   const isAdded = await ports.tenants(tenant.id).addFreeze(tenant.id, stored);
   if (!isAdded) throw new DomainError('freezes_limit', 'The calendar is full. Delete entries that are over first.');
-  return freezeView(stored, now);
+  const view = freezeView(stored, now);
+  ctx.note?.({ object: { type: 'freeze', id: view.id }, after: noted(view) });
+  return view;
 }
 
-export async function changeFreeze(
-  { tenant, actor, ports }: ServiceContext,
-  id: string,
-  order: SaveFreeze,
-): Promise<Freeze> {
+export async function changeFreeze(ctx: ServiceContext, id: string, order: SaveFreeze): Promise<Freeze> {
+  const { tenant, actor, ports } = ctx;
+  const before = await getFreeze(ctx, id);
   const now = ports.clock.now();
   const change = {
     freeze: calendarEntry(id, order),
@@ -48,11 +50,21 @@ export async function changeFreeze(
   };
   const stored = await ports.tenants(tenant.id).changeFreeze(tenant.id, change);
   if (stored === null) throw freezeNotFound(id);
-  return freezeView(stored, now);
+  const view = freezeView(stored, now);
+  ctx.note?.({ before: noted(before), after: noted(view) });
+  return view;
 }
 
-export async function removeFreeze({ tenant, ports }: ServiceContext, id: string): Promise<void> {
+export async function removeFreeze(ctx: ServiceContext, id: string): Promise<void> {
+  const { tenant, ports } = ctx;
+  const before = await getFreeze(ctx, id);
+  ctx.note?.({ before: noted(before) });
   if (!(await ports.tenants(tenant.id).removeFreeze(tenant.id, id))) throw freezeNotFound(id);
+}
+
+/** What somebody has said of it, without what the clock and we make of that. */
+function noted({ name, reason, calendar, scope, when }: Freeze): Json {
+  return { name, reason, calendar, scope: { ...scope }, when: JSON.parse(JSON.stringify(when)) as Json };
 }
 
 function freezeView(stored: StoredFreeze, now: number): Freeze {

@@ -23,7 +23,8 @@ export async function setGrant(ctx: ServiceContext, id: string, name: string, ro
   const pipeline = await findPipeline(ctx, name);
   const createdAt = ports.clock.now();
   const createdBy = actorName(actor);
-  ctx.note?.({ after: { role } });
+  const before = await ports.grants.roleFor(tenant.id, id, pipeline.id);
+  ctx.note?.({ ...(before === undefined ? {} : { before: { role: before } }), after: { role } });
   await ports.grants.set(tenant.id, { userId: id, pipelineId: pipeline.id, role, createdAt, createdBy });
   await disconnect(ports, tenant.id, id);
   return { pipeline: name, role, createdAt: new Date(createdAt).toISOString(), createdBy };
@@ -33,6 +34,8 @@ export async function removeGrant(ctx: ServiceContext, id: string, name: string)
   const { tenant, ports } = ctx;
   await findMember(ctx, id);
   const pipeline = await findPipeline(ctx, name);
+  const before = await ports.grants.roleFor(tenant.id, id, pipeline.id);
+  if (before !== undefined) ctx.note?.({ before: { role: before } });
   if (!(await ports.grants.remove(tenant.id, id, pipeline.id))) {
     throw new DomainError('grant_not_found', `There is no grant for "${name}".`);
   }

@@ -31,6 +31,7 @@ export async function rollbackStage(
     ...(target === undefined ? {} : { target: target as ExecutionId }),
   });
   if (!outcome.ok) throw new DomainError(outcome.code, outcome.message, detailsOf(outcome));
+  ctx.note?.({ after: { execution: outcome.id, target: target ?? null, reason: reason ?? null } });
   const started = justStarted(name, { ...outcome, stage }, trigger, clock.now());
   return { ...started, kind: 'ROLLBACK', origin: target ?? null };
 }

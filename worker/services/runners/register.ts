@@ -35,5 +35,6 @@ export async function registerRunner(ctx: ServiceContext, name: string): Promise
     createdBy: `registration ${actor.name}`,
     expiresAt: now + LIFETIME_MS,
   });
+  ctx.note?.({ object: { type: 'runner', id: runnerId }, after: { name } });
   return { runner: runnerId, token, expiresAt: new Date(row.expiresAt).toISOString() };
 }

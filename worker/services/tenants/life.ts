@@ -21,6 +21,8 @@ export async function getTenant({ tenant, ports }: ServiceContext): Promise<Tena
 }
 
 export async function renameTenant(ctx: ServiceContext, name: string): Promise<Tenant> {
+  const before = await getTenant(ctx);
+  ctx.note?.({ before: { name: before.name }, after: { name } });
   await ctx.ports.life.rename(ctx.tenant.id, name);
   return getTenant(ctx);
 }
@@ -35,6 +37,7 @@ export async function closeTenant(ctx: ServiceContext, slug: string): Promise<Te
   }
   const requestedAt = ports.clock.now();
   const deleteAt = requestedAt + ports.tenantGraceMs;
+  ctx.note?.({ after: { deleteAt: new Date(deleteAt).toISOString() } });
   await ports.life.close({ tenantId: tenant.id, deleteAt, requestedAt, requestedBy: actorName(actor) });
   return getTenant(ctx);
 }
