@@ -22,7 +22,7 @@ export interface Quota {
   readonly remedy: string;
 }
 
-const GIB = 1024 ** 3;
+const GB = 1000 ** 3;
 
 /** What a tenant may have only so much of. `MILLRACE_QUOTAS` changes these for all tenants, the operator for one of them. */
 export const QUOTAS: Readonly<Record<QuotaName, Quota>> = {
@@ -41,7 +41,7 @@ export const QUOTAS: Readonly<Record<QuotaName, Quota>> = {
     remedy: 'Wait for one to end, or stop one',
   },
   executionsPerHour: {
-    title: 'Executions started in an hour',
+    title: 'Executions per hour',
     limit: 5000,
     unit: 'count',
     what: 'executions started in the last hour',
@@ -49,14 +49,14 @@ export const QUOTAS: Readonly<Record<QuotaName, Quota>> = {
   },
   artifactBytes: {
     title: 'Artifacts',
-    limit: 100 * GIB,
+    limit: 100 * GB,
     unit: 'bytes',
     what: 'of artifacts',
     remedy: 'Make artifacts smaller',
   },
   logBytes: {
     title: 'Logs',
-    limit: 20 * GIB,
+    limit: 20 * GB,
     unit: 'bytes',
     what: 'of logs',
     remedy: 'Keep history for fewer days, or write less',
@@ -111,10 +111,10 @@ export function quotaMessage({ name, used, limit }: QuotaUse): string {
   return `This tenant has ${amount(used)} ${what}, and may have ${amount(limit)}. ${remedy}, or ask the operator for more.`;
 }
 
-const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'];
 
 function sizeText(bytes: number): string {
-  const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), UNITS.length - 1);
-  const value = bytes / 1024 ** power;
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), UNITS.length - 1);
+  const value = bytes / 1000 ** power;
   return `${Number.isInteger(value) ? value : value.toFixed(1)} ${UNITS[power] ?? ''}`;
 }

@@ -118,7 +118,7 @@ describe('usage', () => {
       title: 'Logs',
       unit: 'bytes',
       used: 0,
-      limit: 20 * 1024 ** 3,
+      limit: 20_000_000_000,
     });
   });
 

@@ -26,6 +26,7 @@ export type { ExecutionLiveMessage, PipelineLiveMessage, TenantLiveMessage } fro
 export type { CreatedInvitation, Invitation, InvitationView } from '../../../../contract/invitations.ts';
 export type { Grant, GrantRole, Member, MemberRole } from '../../../../contract/members.ts';
 export type { Tenant } from '../../../../contract/tenant.ts';
+export type { Usage } from '../../../../contract/usage.ts';
 export type { SignOn, SignOnDomain, SignOnRefusal, SignOnTest } from '../../../../contract/sign-on.ts';
 export type { AuthMethods, Membership } from '../../../../contract/tenants.ts';
 export type { LogWatcherMessage } from '../../../../contract/log-frames.ts';
