@@ -37,34 +37,31 @@ const asked = (): Given => Given.execution(aPlan({ A: [anApproval('a'), anAction
 const NOTHING = '-';
 
 /** One word per report, in the order above: the event that it comes to. */
-it.each<[string, Given, string]>([
-  ['queued', queued(), 'Claimed Progressed Unreachable - Polled Succeeded Failed Failed Failed'],
-  ['claimed', claimed(), '- Progressed Unreachable - Polled Succeeded Failed Failed Failed'],
+it.each<[string, () => Given, string]>([
+  ['queued', queued, 'Claimed Progressed Unreachable - Polled Succeeded Failed Failed Failed'],
+  ['claimed', claimed, '- Progressed Unreachable - Polled Succeeded Failed Failed Failed'],
   [
     'out of touch',
-    claimed().report('A/a', { type: 'ReportUnreachable' }),
+    () => claimed().report('A/a', { type: 'ReportUnreachable' }),
     '- Progressed - Returned Polled Succeeded Failed Failed Failed',
   ],
-  ['timing out', timingOut(), 'Orphan Orphan - - Cancelling Succeeded Failed Failed Failed'],
-  ['being stopped', stopping(), 'Orphan Orphan - - Cancelling Abandoned Abandoned Abandoned Abandoned'],
-  ['held', lost(claimed({ onRunnerLoss: 'hold' })), 'Orphan Orphan - - - - - - -'],
-  ['waiting for a person', asked(), '- - - - - - - - -'],
+  ['timing out', timingOut, 'Orphan Orphan - - Cancelling Succeeded Failed Failed Failed'],
+  ['being stopped', stopping, 'Orphan Orphan - - Cancelling Abandoned Abandoned Abandoned Abandoned'],
+  ['held', () => lost(claimed({ onRunnerLoss: 'hold' })), 'Orphan Orphan - - - - - - -'],
+  ['waiting for a person', asked, '- - - - - - - - -'],
   // The claim of a job that has brought its own end came in behind it; of any other, somebody works in vain.
-  ['succeeded', claimed().succeed('A/a'), '- Orphan - - - - - - -'],
-  ['failed', claimed().fail('A/a'), '- Orphan - - - - - - -'],
-  ['lost', lost(claimed()), 'Orphan Orphan - - - - - - -'],
-  ['timed out', cancelled(timingOut()), 'Orphan Orphan - - - - - - -'],
-  ['abandoned', cancelled(stopping()), 'Orphan Orphan - - - - - - -'],
-])('of an attempt that is %s', (_, given, expected) => {
-  const { state, now } = given;
-  const heard = SAID.map((report) => {
-    given.state = state;
-    given.now = now;
-    return given
+  ['succeeded', () => claimed().succeed('A/a'), '- Orphan - - - - - - -'],
+  ['failed', () => claimed().fail('A/a'), '- Orphan - - - - - - -'],
+  ['lost', () => lost(claimed()), 'Orphan Orphan - - - - - - -'],
+  ['timed out', () => cancelled(timingOut()), 'Orphan Orphan - - - - - - -'],
+  ['abandoned', () => cancelled(stopping()), 'Orphan Orphan - - - - - - -'],
+])('of an attempt that is %s', (_, attempt, expected) => {
+  const heard = SAID.map((report) =>
+    attempt()
       .report('A/a', report)
       .last?.events.map(({ type }) => type.replace(/^Action|^Runner|Reported$/g, ''))
-      .join('+');
-  });
+      .join('+'),
+  );
   expect(heard.map((events) => (events === '' ? NOTHING : events)).join(' ')).toBe(expected);
 });
 
