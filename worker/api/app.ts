@@ -27,6 +27,7 @@ import { peopleRoutes } from './routes/people.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { reconcileRoutes } from './routes/reconcile.ts';
 import { runnerRoutes } from './routes/runners.ts';
+import { scheduleRoutes } from './routes/schedules.ts';
 import { signOnRoutes } from './routes/sign-on.ts';
 import { secretRoutes } from './routes/secrets.ts';
 import { settingRoutes } from './routes/settings.ts';
@@ -122,6 +123,7 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   whyRoutes(api);
   artifactRoutes(api);
   freezeRoutes(api);
+  scheduleRoutes(api);
   secretRoutes(api);
   connectionRoutes(api);
   runnerRoutes(api);

@@ -57,6 +57,8 @@ export const routePermissions: Readonly<Record<string, RouteRule>> = {
   'GET /pipelines/{name}/live': 'pipeline:read',
   'GET /pipelines/{name}/why': 'pipeline:read',
   'GET /pipelines/{name}/badge': 'pipeline:read',
+  'GET /pipelines/{name}/schedules': 'pipeline:read',
+  'GET /schedules/preview': 'member',
   'PUT /pipelines/{name}/stages/{stage}/transition': 'transition:set',
   'POST /pipelines/{name}/stages/{stage}/rollback': 'stage:rollback',
 

@@ -78,6 +78,16 @@ export function upcoming(state: ScheduleState, now: number, count: number): read
   return firings(clock.timing, clock.where, now, since, count);
 }
 
+/** Of a schedule that would be made now. */
+export function firingsOf(
+  order: Pick<ScheduleOrder, 'cron' | 'timezone'>,
+  now: number,
+  count: number,
+): readonly number[] {
+  const clock = clockOf(order);
+  return clock === undefined ? [] : firings(clock.timing, clock.where, now, now, count);
+}
+
 function begun(
   order: ScheduleOrder,
   now: number,
@@ -97,7 +107,10 @@ function nextOf(order: ScheduleOrder, after: number, since: number): number | un
 }
 
 /** Undefined: what was checked when it was saved is not understood any more. */
-function clockOf({ cron, timezone }: ScheduleOrder): { readonly timing: Timing; readonly where: Zone } | undefined {
+function clockOf({
+  cron,
+  timezone,
+}: Pick<ScheduleOrder, 'cron' | 'timezone'>): { readonly timing: Timing; readonly where: Zone } | undefined {
   const parsed = parseTiming(cron);
   const where = zone(timezone);
   return parsed.ok && where !== undefined ? { timing: parsed.timing, where } : undefined;

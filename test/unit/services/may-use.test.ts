@@ -18,6 +18,7 @@ describe('a protected secret', () => {
     ['has gone back by itself', { ...ordered, trigger: { type: 'AutomatedRollback' } }, true],
     ['another execution has started', { ...ordered, trigger: { type: 'StartPipelineExecution' } }, false],
     ['a push to the branch of the definition has started', pushed, true],
+    ['a schedule has started', { ...ordered, trigger: { type: 'CloudWatchEvent' } }, true],
     ['a push to another branch has started', { ...pushed, isOnNamedBranches: false }, false],
     ['came about in a way that nobody has thought of', { ...ordered, trigger: { type: 'Other', actor: 'x' } }, false],
   ])('and an execution that %s', (_, trust, expected) => {

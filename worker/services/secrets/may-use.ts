@@ -1,11 +1,9 @@
 import type { Trust } from '../../engine/trust.ts';
 
-/** Started by a schedule: by the clock, as a definition has it that a member has saved. */
-const SCHEDULED = 'CloudWatchEvent';
 /** Orders of a person or a service token, both of whom somebody in the tenant has let in. */
 const ORDERS = ['StartPipelineExecution', 'ManualRollback'];
 
-/** A delivery from a host or a cloud; what it brought has been pinned. */
+/** A delivery from a host or a cloud, whose revisions have been pinned; or a schedule, which takes those of the definition's branches. */
 const DELIVERIES = ['Webhook', 'WebhookV2', 'CloudWatchEvent', 'PollForSourceChanges'];
 
 /**
@@ -19,6 +17,6 @@ export function mayUse(secret: { readonly isProtected: boolean }, trust: Trust):
   if (!secret.isProtected) return true;
   if (DELIVERIES.includes(trigger.type)) return isOnNamedBranches;
   // What it goes back to has been through the stage before, and that with the same secrets.
-  if (trigger.type === 'AutomatedRollback' || trigger.type === SCHEDULED) return true;
+  if (trigger.type === 'AutomatedRollback') return true;
   return ORDERS.includes(trigger.type) && trigger.actor !== undefined;
 }
