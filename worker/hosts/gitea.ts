@@ -102,14 +102,16 @@ async function setStatus(api: HostApi, repository: string, commit: string, statu
   const sha = segments(commit);
   const body = {
     state: STATES[status.state],
-    target_url: status.url,
+    ...(status.url === undefined ? {} : { target_url: status.url }),
     description: status.description.slice(0, DESCRIPTION_MAX_LENGTH),
     context: status.context,
   };
   const { statuses } = await api.get(`${repository}/commits/${sha}/status`, STATUSES, { limit: PAGE });
   const there = statuses?.find(({ context }) => context === body.context);
   const isSame =
-    there?.status === body.state && there.description === body.description && there.target_url === body.target_url;
+    there?.status === body.state &&
+    there.description === body.description &&
+    (there.target_url || undefined) === status.url;
   if (!isSame) await api.send({ method: 'POST', path: `${repository}/statuses/${sha}`, body }, z.unknown());
 }
 

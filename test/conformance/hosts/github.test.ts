@@ -17,12 +17,12 @@ const double = new GitHostDouble(gitHubRoutes(state));
 let host: GitHost;
 let octokit: Octokit;
 
-const aStatus: CommitStatus = {
+const aStatus = {
   context: 'millrace/web-shop/Build',
   state: 'running',
   description: 'Build runs',
   url: 'https://millrace.example/executions/1',
-};
+} satisfies CommitStatus;
 
 function hostWith(token: string): GitHost {
   const access = { kind: 'github', baseUrl: double.url, apiUrl: double.url, credentials: { kind: 'token', token } };

@@ -26,7 +26,7 @@ export async function setStatus(
   const sha = segments(commit);
   const body = {
     state: STATES[status.state],
-    target_url: url,
+    ...(url === null ? {} : { target_url: url }),
     description: status.description.slice(0, DESCRIPTION_MAX_LENGTH),
     context,
   };
