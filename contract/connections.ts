@@ -208,3 +208,15 @@ export type RegisterHook = z.infer<typeof RegisterHook>;
 /** `secret`: for who makes the hook by hand, in this answer and nowhere else. */
 export const RegisteredHook = ConnectionHook.extend({ secret: z.string().nullable() }).meta({ id: 'RegisteredHook' });
 export type RegisteredHook = z.infer<typeof RegisteredHook>;
+
+/** What a runner clones an input from, with the connection's credentials: for the runner itself, and never for the job. */
+export const JobClone = z
+  .object({
+    url: z.string(),
+    user: z.string(),
+    password: z.string(),
+    commit: z.string(),
+    branch: z.string().optional(),
+  })
+  .meta({ id: 'JobClone' });
+export type JobClone = z.infer<typeof JobClone>;

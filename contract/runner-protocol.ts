@@ -37,7 +37,14 @@ export const JobPayload = z.object({
   /** It may ask for identity tokens; what it asks with is at `GET /job/secrets` too. */
   identity: z.boolean().default(false),
   /** Unpacked before the commands run: the first as the working directory, the others beside it. */
-  inputs: z.array(JobArtifact),
+  inputs: z.array(
+    JobArtifact.extend({
+      clone: z
+        .boolean()
+        .optional()
+        .describe('It only says what to clone; the rest is at `GET /job/clones/{artifact}`.'),
+    }),
+  ),
   outputs: z.array(z.object({ name: z.string(), files: z.array(z.string()) })),
   outputVariables: z.array(z.string()),
   timeoutMs: z.int(),

@@ -223,6 +223,7 @@ export class Simulation {
               providers: this.#providers(host),
               pipelines: this.#pipelinePeer(host),
               executions: this.#executionPeer(host),
+              reportStatus: () => Promise.resolve(),
               publishSummary: (summary) => this.#publish(host, summary),
             }),
           onTurn: ({ events, state }) => {

@@ -16,6 +16,7 @@ import { artifactRoutes } from './routes/artifacts.ts';
 import { definitionRoutes, schemaRoute } from './routes/definitions.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { badgeRoutes } from './routes/badges.ts';
+import { cloneRoutes } from './routes/clones.ts';
 import { compareRoutes } from './routes/compare.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { executionRoutes } from './routes/executions.ts';
@@ -115,6 +116,7 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   definitionRoutes(api);
   pipelineRoutes(api);
   badgeRoutes(api);
+  cloneRoutes(api);
   executionRoutes(api);
   compareRoutes(api);
   reconcileRoutes(api);

@@ -101,6 +101,7 @@ export const routePermissions: Readonly<Record<string, RouteRule>> = {
   'DELETE /secrets/{name}': 'secret:write',
   'POST /secrets/rotate': 'key:rotate',
   'GET /job/secrets': 'job',
+  'GET /job/clones/{artifact}': 'job',
 
   'GET /connection-kinds': 'connection:read',
   'GET /connections': 'connection:read',

@@ -60,7 +60,8 @@ function compileAction(key: ActionKey, action: ActionDefinition, isApproved: boo
     ...(action.identity === true ? { identity: true } : {}),
     inputs: action.inputs,
     outputs: action.outputs,
-    outputVariables: action.outputVariables,
+    outputVariables:
+      type.carrier === 'runner' ? [...type.outputVariables.known, ...action.outputVariables] : action.outputVariables,
     ...(namespace === undefined ? {} : { namespace }),
     ...(region === undefined ? {} : { region }),
     ...(roleArn === undefined ? {} : { roleArn }),

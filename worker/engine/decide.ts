@@ -2,6 +2,7 @@ import { assertNever } from './assert-never.ts';
 import type { Instant } from './ids.ts';
 import { decideApproval } from './approval.ts';
 import { type Decision, event, NOTHING, reject } from './decision.ts';
+import { gitRevision } from './git-source.ts';
 import type { ActionReport, ExecutionCommand, ExecutionEvent } from './messages.ts';
 import type { ActionState, Attempt, ExecutionState, Failure, Phase } from './model.ts';
 import type { ActionPlan } from './plan.ts';
@@ -288,12 +289,13 @@ function decideSuccess(
     const message = `Declared output artifacts were not produced: ${missing.join(', ')}.`;
     return fail(plan, action, { code: 'JobFailed', message }, at);
   }
-  const { summary, externalUrl, revision } = report;
+  const { summary, externalUrl, variables } = report;
+  const revision = report.revision ?? gitRevision(plan, variables);
   return event({
     type: 'ActionSucceeded',
     action: report.action,
     attempt: report.attempt,
-    variables: plan.carrier === 'runner' ? declared(report.variables, plan.outputVariables) : report.variables,
+    variables: plan.carrier === 'runner' ? declared(variables, plan.outputVariables) : variables,
     artifacts: artifacts.filter((artifact) => artifact !== undefined),
     ...(summary === undefined ? {} : { summary }),
     ...(externalUrl === undefined ? {} : { externalUrl }),

@@ -2,6 +2,7 @@ import type { ActionKey, Instant, JobId } from './ids.ts';
 import { jobId } from './ids.ts';
 import type { ActionPlan, OutputArtifactPlan } from './plan.ts';
 import type { Artifact, Covered, ExecutionState, Failure, Origin, Pin, Revision } from './model.ts';
+import { GIT_TYPE, gitCommands } from './git-source.ts';
 import { findAction } from './stages.ts';
 import { type Trust, trustOf } from './trust.ts';
 import { Resolver } from './variables.ts';
@@ -29,6 +30,8 @@ export interface ActionRun {
   readonly outputVariables: readonly string[];
   readonly revision?: Revision;
   readonly pin?: Pin;
+  /** Inputs that only say where a runner is to clone from. */
+  readonly clones?: readonly Clone[];
   readonly timeoutMs: number;
   readonly pool: string;
   readonly labels: readonly string[];
@@ -46,6 +49,17 @@ export interface SecretReferences extends Trust {
   readonly references: Readonly<Record<string, string>>;
 }
 
+export interface Clone {
+  /** Of the input artifact. */
+  readonly artifact: string;
+  readonly connection: string;
+  readonly repository: string;
+  readonly commit: string;
+  readonly branch?: string;
+  /** Strangers have a hand in this execution: it gets no credentials to clone with. */
+  readonly isRefused: boolean;
+}
+
 export type Resolution =
   { readonly ok: true; readonly run: ActionRun } | { readonly ok: false; readonly failure: Failure };
 
@@ -58,6 +72,8 @@ export function resolveRun(state: ExecutionState, plan: ActionPlan, attempt: num
   const configuration = resolver.record(plan.configuration);
   const environment = resolver.record(plan.environment);
   const commands = plan.commands.map((command) => resolver.text(command));
+  const pin = state.pins?.[plan.name];
+  const git = plan.type === GIT_TYPE ? gitCommands(configuration, pin) : undefined;
   if (resolver.unresolved.length > 0) {
     return misconfigured(`Unresolved: ${resolver.unresolved.join(', ')}. No earlier action set it.`);
   }
@@ -68,7 +84,7 @@ export function resolveRun(state: ExecutionState, plan: ActionPlan, attempt: num
     inputs.push(artifact);
   }
   const revision = state.revisions[plan.name];
-  const pin = state.pins?.[plan.name];
+  const clones = clonesOf(state, inputs);
   const found = findAction(state, plan.key);
   const startedAt = found?.action.attempts.find(({ number }) => number === attempt)?.startedAt ?? state.startedAt;
   const previousStageEndedAt = state.stages[(found?.stage ?? 0) - 1]?.endedAt;
@@ -86,8 +102,8 @@ export function resolveRun(state: ExecutionState, plan: ActionPlan, attempt: num
       job: jobId(state.id, plan.key, attempt),
       type: plan.type,
       configuration,
-      commands,
-      environment,
+      commands: git?.commands ?? commands,
+      environment: { ...environment, ...git?.environment },
       ...(plan.secrets === undefined ? {} : { secrets: { references: plan.secrets, ...trustOf(state) } }),
       ...(plan.identity === undefined ? {} : { identity: plan.identity }),
       inputs,
@@ -95,6 +111,7 @@ export function resolveRun(state: ExecutionState, plan: ActionPlan, attempt: num
       outputVariables: plan.outputVariables,
       ...(revision === undefined ? {} : { revision }),
       ...(pin === undefined ? {} : { pin }),
+      ...(clones.length === 0 ? {} : { clones }),
       timeoutMs: plan.timeoutMs,
       pool: plan.pool,
       labels: plan.labels,
@@ -111,6 +128,17 @@ export function covered(state: ExecutionState): Covered {
     revisions: Object.entries(state.revisions).map(([action, { id, digest }]) => ({ action, id, digest })),
     artifacts: Object.values(state.artifacts).map(({ name, digest }) => ({ name, digest })),
   };
+}
+
+function clonesOf(state: ExecutionState, inputs: readonly Artifact[]): readonly Clone[] {
+  const clones = Object.values(state.revisions).filter(({ isClone, at }) => isClone === true && at !== undefined);
+  const isRefused = trustOf(state).isUntrusted;
+  return inputs.flatMap(({ name, digest }) => {
+    const revision = clones.find((clone) => clone.digest === digest);
+    if (revision?.at === undefined) return [];
+    const { id: commit, branch, at } = revision;
+    return [{ artifact: name, ...at, commit, ...(branch === undefined ? {} : { branch }), isRefused }];
+  });
 }
 
 function misconfigured(message: string): Resolution {

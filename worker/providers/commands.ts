@@ -11,7 +11,7 @@ export interface JobQueue<Run extends ProviderRun = ProviderRun> {
 /** Commands on a runner: the pool takes the job and reports what becomes of it. */
 export function commands<Run extends ProviderRun>(queue: JobQueue<Run>): ActionProvider<Run> {
   return {
-    types: ['Build/Commands', 'Test/Commands', 'Deploy/Commands', 'Compute/Commands', 'Rule/Commands'],
+    types: ['Source/Git', 'Build/Commands', 'Test/Commands', 'Deploy/Commands', 'Compute/Commands', 'Rule/Commands'],
     async start(run) {
       if ((await queue.enqueue(run)) === 'Stale') throw new RetryableFailure('The enqueue took too long to arrive.');
       return { kind: 'Running' };

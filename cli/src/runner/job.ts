@@ -3,6 +3,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { JobClone } from '../../../contract/connections.ts';
 import { cleanResult } from '../../../contract/redact/clean-result.ts';
 import { Redactor } from '../../../contract/redact/redactor.ts';
 import type { JobResult } from '../../../contract/runner-protocol.ts';
@@ -11,6 +12,7 @@ import { downloadArtifact, uploadArtifact } from '../client/artifacts.ts';
 import { Client } from '../client/client.ts';
 import { ApiError } from '../client/problem.ts';
 import { type Archive, matching, pack, unpack } from './archive.ts';
+import { cloneInto } from './clone.ts';
 import { type IdentityDoor, jobEnvironment, type Secrets } from './environment.ts';
 import { errorText } from './error-text.ts';
 import type { JobFolder } from './job-folder.ts';
@@ -162,13 +164,21 @@ export class Job {
     const { inputs } = this.#folder.payload;
     await mkdir(join(this.#folder.path, 'downloads'), { recursive: true });
     await Promise.all(
-      inputs.map(async ({ name, digest }, index) => {
+      inputs.map(async ({ name, digest, clone }, index) => {
+        const folder = index === 0 ? this.#folder.workspace : this.#folder.input(name);
+        if (clone === true) return this.#clone(name, folder);
         const archive = join(this.#folder.path, 'downloads', name);
         await downloadArtifact(this.#client, digest, archive);
-        await unpack(archive, index === 0 ? this.#folder.workspace : this.#folder.input(name));
+        await unpack(archive, folder);
         await rm(archive);
       }),
     );
+  }
+
+  async #clone(artifact: string, folder: string): Promise<void> {
+    const path = `/job/clones/${encodeURIComponent(artifact)}`;
+    const clone = JobClone.parse(await persistently(SECRETS_ATTEMPTS, () => this.#client.get(path)));
+    await cloneInto(folder, clone, this.#folder.payload.timeoutMs);
   }
 
   /** Asked for as late as can be: after this, the job begins. */

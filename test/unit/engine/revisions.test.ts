@@ -89,3 +89,63 @@ describe('trust', () => {
     expect(trustOf(later.state!)).toMatchObject({ isUntrusted: true });
   });
 });
+
+describe('a source that is only a reference to clone', () => {
+  const unit = plan.stages[1]!.actions[0]!;
+  const at = { connection: 'hub', repository: 'acme/shop' };
+  const clonesOf = (given: Given) => {
+    const resolution = resolveRun(given.state!, unit, 1);
+    return resolution.ok ? resolution.run.clones : undefined;
+  };
+
+  it('is cloned by whoever has it as an input, from where the source action says', () => {
+    const given = fetching({}, { ...fetched, at, isClone: true });
+    const clone = { artifact: 'source', ...at, commit: 'c0ffee', branch: 'main', isRefused: false };
+    expect(clonesOf(given)).toEqual([clone]);
+  });
+
+  it('gets no credentials where strangers have a hand in', () => {
+    expect(clonesOf(fetching({}, { ...fetched, at, isClone: true, isUntrusted: true }))).toMatchObject([
+      { isRefused: true },
+    ]);
+  });
+
+  it('is none because the bytes look like one', () => {
+    expect(clonesOf(fetching({}, { ...fetched, at }))).toBeUndefined();
+    expect(clonesOf(fetching({}, { ...fetched, isClone: true }))).toBeUndefined();
+  });
+});
+
+describe('a source that a runner fetches with git', () => {
+  const git = anAction('Checkout', {
+    type: 'Source/Git',
+    commands: [],
+    configuration: { Url: 'https://git.example.com/shop.git', BranchName: 'main' },
+    environment: { GIT_USERNAME: 'ci' },
+    outputs: [{ name: 'source', files: [] }],
+    outputVariables: ['CommitId', 'CommitMessage', 'BranchName'],
+  });
+  const given = () => Given.execution(aPlan({ Source: [git] }), { revisions: {}, pins: { Checkout: pin } });
+
+  it('is told in the environment, and never in the script, what to fetch', () => {
+    const resolution = resolveRun(given().state!, given().state!.plan.stages[0]!.actions[0]!, 1);
+    if (!resolution.ok) throw new Error(resolution.failure.message);
+    expect(resolution.run.environment).toEqual({
+      GIT_USERNAME: 'ci',
+      MILLRACE_GIT_URL: 'https://git.example.com/shop.git',
+      MILLRACE_GIT_BRANCH: 'main',
+      MILLRACE_GIT_COMMIT: 'c0ffee',
+      MILLRACE_GIT_FULL: '',
+    });
+    expect(resolution.run.commands.join('\n')).not.toMatch(/shop\.git|c0ffee/);
+  });
+
+  it('makes what it has fetched the revision of the execution', () => {
+    const { state } = given().report('Source/Checkout', {
+      type: 'ReportSucceeded',
+      variables: { CommitId: 'c0ffee', CommitMessage: 'Brew\n\ntea', BranchName: 'main' },
+      artifacts: [{ name: 'source', digest: 'sha256:1', sizeBytes: 7 }],
+    });
+    expect(state!.revisions).toMatchObject({ Checkout: { id: 'c0ffee', summary: 'Brew', branch: 'main' } });
+  });
+});

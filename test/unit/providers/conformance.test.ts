@@ -24,6 +24,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'Deploy/Commands': plain,
   'Compute/Commands': plain,
   'Rule/Commands': plain,
+  'Source/Git': plain,
   'Source/Upload': { good: { revision: { id: 'r', digest, sizeBytes: 1, summary: '' } }, bad: [] },
   'Source/Connection': configuration(
     { Connection: 'hub', FullRepositoryId: 'acme/shop', BranchName: 'main' },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { aws, properties } from './aws.ts';
 import { choice, flag, text } from './properties.ts';
-import { type ActionType, MINUTE, none, one } from './type.ts';
+import { type ActionType, LONGEST, MINUTE, none, one } from './type.ts';
 
 const format = choice(['CODE_ZIP', 'CODEBUILD_CLONE_REF'], 'How the source is handed on. CODE_ZIP if left out.');
 const formatOrClone = choice(
@@ -74,6 +74,33 @@ export const sources: readonly ActionType[] = [
     commands: false,
     environment: false,
     timeoutMs: { default: 10 * MINUTE, max: 60 * MINUTE },
+  },
+  {
+    key: 'Source/Git',
+    category: 'Source',
+    owner: 'Millrace',
+    provider: 'Git',
+    version: '1',
+    description:
+      'A branch of any Git repository that a runner can reach over HTTPS. A secret GIT_PASSWORD, and GIT_USERNAME in the ' +
+      'environment, are what it signs in with.',
+    runnable: true,
+    carrier: 'runner',
+    configuration: z.strictObject({
+      Url: text('Where it is cloned from, like https://git.example.com/shop.git.'),
+      BranchName: text('The branch. The default branch of the repository if left out.').optional(),
+      OutputArtifactFormat: formatOrClone.optional(),
+    }),
+    unknownProperties: 'refused',
+    inputs: none,
+    outputs: one,
+    outputVariables: {
+      known: ['CommitId', 'BranchName', 'CommitMessage', 'AuthorDate', 'CommitterDate'],
+      others: 'none',
+    },
+    commands: false,
+    environment: true,
+    timeoutMs: { default: 20 * MINUTE, max: LONGEST },
   },
   aws({
     key: 'Source/CodeStarSourceConnection',

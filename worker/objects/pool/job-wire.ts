@@ -17,7 +17,10 @@ export function payloadOf(run: ActionRun): JobPayload {
     environment: { ...run.environment },
     secrets: { ...run.secrets?.references },
     identity: run.identity === true,
-    inputs: run.inputs.map(({ name, digest, sizeBytes }) => ({ name, digest, sizeBytes })),
+    inputs: run.inputs.map(({ name, digest, sizeBytes }) => {
+      const isClone = run.clones?.some(({ artifact }) => artifact === name) === true;
+      return { name, digest, sizeBytes, ...(isClone ? { clone: true } : {}) };
+    }),
     outputs: run.outputs.map(({ name, files }) => ({ name, files: [...files] })),
     outputVariables: [...run.outputVariables],
     timeoutMs: run.timeoutMs,
