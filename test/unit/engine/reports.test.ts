@@ -130,6 +130,25 @@ describe('what is said along with it', () => {
   });
 });
 
+describe('an attempt', () => {
+  const twice = { retry: { attemptsMax: 2, backoffMs: 0 } };
+
+  it('that was cancelled at its runner is not tried again', () => {
+    cancelled(claimed(twice)).thenAction('A/a', 'Failed');
+    claimed(twice).fail('A/a').wakeAfter(0).thenAction('A/a', 'InProgress');
+  });
+
+  it('whose runner is lost while it times out is lost, and held where that is asked for', () => {
+    const late = (more: object): Given => lost(claimed(more).wakeAfter(HOUR));
+    expect(late({}).attempt('A/a').phase).toMatchObject({ failure: { code: 'RunnerLost', message: 'gone' } });
+    expect(late({ onRunnerLoss: 'hold' }).attempt('A/a').phase).toMatchObject({ kind: 'Held', reason: 'gone' });
+  });
+
+  it('is held only where a runner may have left something half done', () => {
+    lost(queued({ carrier: 'worker', onRunnerLoss: 'hold' })).thenAction('A/a', 'Failed');
+  });
+});
+
 describe('what nobody says', () => {
   it('fails a hold as lost in the end, and does not try again', () => {
     const given = lost(claimed({ onRunnerLoss: 'hold', retry: { attemptsMax: 3, backoffMs: 0 } }));
