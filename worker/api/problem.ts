@@ -78,7 +78,7 @@ const problems: Readonly<Record<ProblemCode, { readonly status: ContentfulStatus
   invitation_expired: { status: 410, title: 'Invitation has expired' },
   invitation_not_yours: { status: 403, title: 'Somebody else’s invitation' },
   invitations_limit: { status: 409, title: 'Too many invitations' },
-  sign_on_required: { status: 403, title: 'Sign in with your company' },
+  sign_on_required: { status: 403, title: 'Sign-on is required' },
   sign_on_confined: { status: 403, title: 'Not with this sign-on' },
   sign_on_not_found: { status: 404, title: 'No sign-on' },
   sign_on_provider_failed: { status: 409, title: 'Identity provider cannot be used' },

@@ -8,6 +8,8 @@ const WORDS: Readonly<Record<SignOnRefusal, string>> = {
     'Your identity provider named no address that it may speak for. Ask your admin whether your domain is still proven.',
   sign_on_account_exists:
     'There is an account with your address already. Sign in with its own password or passkey, and ask an admin for an invitation.',
+  sign_on_full:
+    'This tenant has as many members as it may have. Ask one of its admins to make room, then sign on again.',
   sign_on_removed: 'You were removed from this tenant. Ask one of its admins for an invitation, then sign on again.',
   sign_on_owner: 'Owners sign in with a password, a passkey or another way of their own.',
   sign_on_other_identity:
