@@ -1,11 +1,13 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { AuditEntry, AuditKey } from '../../contract/audit.ts';
 import type { TenantLiveMessage } from '../../contract/live-feed.ts';
 import type { Tenant } from '../../contract/tenant.ts';
 import type { ExecutionId, PipelineId, TenantId } from '../../worker/engine/ids.ts';
 import worker from '../../worker/main.ts';
 import { objectName } from '../../worker/objects/names.ts';
+import { verifyLog } from '../support/workerd/audit-log.ts';
 import { TestTenant } from '../support/workerd/client.ts';
 import { TestRunner } from '../support/workerd/runner.ts';
 
@@ -123,6 +125,13 @@ describe('a tenant', () => {
     expect(of('execution').map(({ id }) => id)).toEqual([...executions].sort());
     for (const id of executions) expect(of('event').some(({ execution }) => execution === id)).toBe(true);
     expect(text).not.toContain(SECRET);
+    // The whole audit log, which verifies by itself.
+    const log = of('audit').map(({ line }) => JSON.stringify(line));
+    const verified = await verifyLog(log, await tenant.get<AuditKey>('/audit/key'));
+    expect(verified).toMatchObject({ ok: true, tenant: tenant.id });
+    const { items } = await tenant.get<{ items: AuditEntry[] }>('/audit?limit=100');
+    expect(items.length).toBeGreaterThan(5);
+    expect(log.join()).toContain(items.at(-1)?.hash);
   });
 });
 

@@ -37,7 +37,10 @@ export function auditCommand(program: Command): void {
 
   server(audit.command('verify'))
     .description('Check that nothing in the log was changed, left out, put in or cut off')
-    .option('--file <export>', 'an export; without it, the log is read from the server')
+    .option(
+      '--file <export>',
+      'an export of the log, or of the whole tenant; without it, the log is read from the server',
+    )
     .option(
       '--key <file>',
       'a public key as `audit key` prints it; may be repeated, and with --file needs no server',

@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { checkpointOf, signedText } from '../../../worker/audit/checkpoint.ts';
 import { type AuditDraft, type AuditEntry, chained, GENESIS } from '../../../worker/audit/entry.ts';
@@ -68,6 +69,31 @@ describe('millrace audit', () => {
     expect(await readFile(log, 'utf8')).toBe(text);
     await writeFile(key, (await run(['key'], env)).output);
     expect(await run(['verify', '--file', log, '--key', key])).toMatchObject({ code: 0 });
+  });
+
+  it('verifies the log in an export of a whole tenant, packed as it comes, and only what is left of it', async () => {
+    const folder = await aFolder();
+    const [file, key] = [join(folder, 'acme.ndjson.gz'), join(folder, 'key')];
+    await writeFile(key, JSON.stringify(KEY));
+    const log = (await anExport(4)).trimEnd().split('\n');
+    const archive = (lines: readonly string[]) =>
+      gzipSync(
+        [
+          '{"type":"tenant","id":"acme"}',
+          '{"type":"settings"}',
+          ...lines.map((line) => `{"type":"audit","line":${line}}`),
+          '{"type":"execution","entry":{"seq":9}}',
+          '{"type":"end"}',
+        ]
+          .map((line) => `${line}\n`)
+          .join(''),
+      );
+    await writeFile(file, archive(log));
+    const whole = await run(['verify', '--file', file, '--key', key]);
+    expect(whole.output).toContain('4 entries of tenant acme are as they were written');
+    expect(whole.code).toBe(0);
+    await writeFile(file, archive(log.filter((_, index) => index !== 2)));
+    expect((await run(['verify', '--file', file, '--key', key])).code).toBe(1);
   });
 
   it('names the first broken link when one byte was changed, and fails', async () => {

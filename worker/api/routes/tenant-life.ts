@@ -50,7 +50,8 @@ export function tenantLifeRoutes(app: OpenAPIHono<ApiEnv>): void {
       summary: 'Export everything that the tenant has',
       description:
         'NDJSON, compressed with gzip: the tenant, members, settings, freezes, names of secrets, all versions of all ' +
-        'pipelines, and all executions with their events. The last line has the type `end`, or `more` and where to go on.',
+        'pipelines, the audit log with what proves it (`millrace audit verify --file` reads it out of here), and all executions ' +
+        'with their events. The last line has the type `end`, or `more` and where to go on.',
       request: { query: ExportQuery },
       responses: {
         200: {

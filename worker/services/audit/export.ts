@@ -26,7 +26,8 @@ export function exportAudit(ctx: ServiceContext): ReadableStream<Uint8Array> {
   });
 }
 
-async function* exportLines(ctx: ServiceContext): AsyncGenerator<readonly ExportLine[], void> {
+/** In batches, as they lie. */
+export async function* exportLines(ctx: ServiceContext): AsyncGenerator<readonly ExportLine[], void> {
   const { tenant, ports } = ctx;
   const object = ports.tenants(tenant.id);
   const at = new Date(ports.clock.now()).toISOString();

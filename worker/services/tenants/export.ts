@@ -1,6 +1,7 @@
 import type { PipelineId } from '../../engine/ids.ts';
 import type { ServiceContext } from '../context.ts';
 import { listConnections } from '../connections/connections.ts';
+import { exportLines as auditLines } from '../audit/export.ts';
 import { listFreezes } from '../freezes/freezes.ts';
 import { getExecution, listEvents } from '../executions/read.ts';
 import { getTenant } from './life.ts';
@@ -17,6 +18,7 @@ export async function* exportLines(ctx: ServiceContext, after: string): AsyncGen
   if (after === '') {
     yield* aboutTenant(ctx);
     yield* definitions(ctx);
+    yield* auditLog(ctx);
   }
   yield* executions(ctx, after);
 }
@@ -63,6 +65,11 @@ async function* aboutTenant(ctx: ServiceContext): AsyncGenerator<Line, void> {
     const { id, kind, name, connectionId, repository } = hook;
     yield { type: 'hook', hookKind: kind, id, name, connectionId, repository };
   }
+}
+
+/** The whole chain with its checkpoints, each line as an export of the log alone has it: `millrace audit verify` reads both. */
+async function* auditLog(ctx: ServiceContext): AsyncGenerator<Line, void> {
+  for await (const lines of auditLines(ctx)) for (const line of lines) yield { type: 'audit', line };
 }
 
 /** Every version of every pipeline, newest first. */
