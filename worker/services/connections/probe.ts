@@ -5,6 +5,7 @@ import { PermanentFailure, RetryableFailure } from '../../kernel/failure.ts';
 import type { ConnectionRow, SealedConnections } from '../../storage/connections.ts';
 import { DomainError } from '../domain-error.ts';
 import { accessOf } from './access.ts';
+import { sentence } from './failure.ts';
 import { kindOf, leastScopes } from './kinds.ts';
 import type { ConnectionPorts } from './ports.ts';
 
@@ -37,7 +38,7 @@ export function refusal(of: Tested, { problem, place }: Extract<Test, { ok: fals
     place === 'credentials'
       ? `Check that the credentials are whole and not expired. ${leastScopes(of.kind, of.credentialKind)}`.trim()
       : `Check the address${of.baseUrl === '' ? '' : ` ${of.baseUrl}`}. ${kindOf(of.kind).baseUrl.hint}`;
-  const detail = `${problem} ${remedy} Nothing has been saved; to save it all the same, add ?force=true.`;
+  const detail = `${sentence(problem)} ${remedy} Nothing has been saved.`;
   return new DomainError('connection_refused', detail, { errors: [{ path: place, message: problem }] });
 }
 
