@@ -18,7 +18,7 @@ const SAID = [
 ] as const;
 
 const HOUR = 60 * MINUTE;
-const stop: ExecutionCommand = { type: 'Stop', abandon: true, by: 'ada', reason: '' };
+const stop: Extract<ExecutionCommand, { type: 'Stop' }> = { type: 'Stop', abandon: true, by: 'ada', reason: '' };
 
 /** Another action beside it keeps the stage open, whatever happens to this one. */
 const queued = (more = {}): Given =>
@@ -142,6 +142,14 @@ describe('an attempt', () => {
     const late = (more: object): Given => lost(claimed(more).wakeAfter(HOUR));
     expect(late({}).attempt('A/a').phase).toMatchObject({ failure: { code: 'RunnerLost', message: 'gone' } });
     expect(late({ onRunnerLoss: 'hold' }).attempt('A/a').phase).toMatchObject({ kind: 'Held', reason: 'gone' });
+  });
+
+  it('that is held ends at once when the execution is stopped', () => {
+    const held = lost(claimed({ onRunnerLoss: 'hold' }));
+    held
+      .when({ ...stop, abandon: false })
+      .thenAction('A/a', 'Abandoned')
+      .thenStatus('Stopping');
   });
 
   it('is held only where a runner may have left something half done', () => {
