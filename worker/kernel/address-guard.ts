@@ -30,7 +30,7 @@ export function checkAddress(text: string, allowed: AllowedHosts = []): CheckedA
   if (url.username !== '' || url.password !== '') return refuse('The URL must not hold a user name or password');
   const host = url.hostname.replace(/\.$/, '').toLowerCase();
   if (isAllowed(host, portOf(url), allowed)) return { ok: true, url };
-  const problem = hostProblem(host, text);
+  const problem = portProblem(Number(portOf(url))) ?? hostProblem(host, text);
   return problem === undefined ? { ok: true, url } : refuse(problem);
 }
 
@@ -60,6 +60,14 @@ export async function checkName(
 /** Is it one of those that the operator lets through all the same? */
 export function isAllowedHost(url: URL, allowed: AllowedHosts): boolean {
   return isAllowed(url.hostname.replace(/\.$/, '').toLowerCase(), portOf(url), allowed);
+}
+
+/** Mail, name servers and whatever else takes a request for a command of its own live below: of those, the two of the web alone. */
+const LOW_PORTS = 1024;
+
+function portProblem(port: number): string | undefined {
+  if (port === 80 || port === 443 || port >= LOW_PORTS) return undefined;
+  return `The port ${port} is not one for the web; 80, 443 and those from ${LOW_PORTS} on are`;
 }
 
 function isPublic(address: string): boolean {

@@ -22,7 +22,7 @@ export interface HttpCheckParts {
 }
 
 const TIMEOUT_MS = 10_000;
-const REDIRECTS_MAX = 5;
+const REDIRECTS_MAX = 3;
 const BODY_MAX_BYTES = 256 * 1024;
 const METHODS = ['GET', 'HEAD', 'POST'];
 const REDIRECTS = [301, 302, 303, 307, 308];

@@ -23,6 +23,26 @@ describe('public addresses', () => {
   });
 });
 
+describe('ports', () => {
+  it.each(['http://example.com', 'https://example.com:443', 'https://example.com:80', 'http://example.com:1024'])(
+    'of the web: %s passes',
+    (text) => {
+      expect(isRefused(text)).toBe(false);
+    },
+  );
+  it.each([22, 25, 53, 79, 81, 110, 143, 442, 445, 465, 587, 1023, 0])('%i is refused', (port) => {
+    expect(checkAddress(`http://example.com:${port}/`)).toMatchObject({
+      ok: false,
+      message: `The port ${port} is not one for the web; 80, 443 and those from 1024 on are.`,
+    });
+    expect(isRefused(`https://8.8.8.8:${port}/`)).toBe(true);
+  });
+  it('are the operator’s to open, host by host', () => {
+    expect(isRefused('http://mail.example.com:25', 'mail.example.com:25')).toBe(false);
+    expect(isRefused('http://other.example.com:25', 'mail.example.com:25')).toBe(true);
+  });
+});
+
 describe('what is refused', () => {
   it.each([
     'ftp://example.com',

@@ -105,8 +105,8 @@ describe('redirects', () => {
 
   it('in a circle come to an end', async () => {
     const checked = await check({}, () => redirect(Url));
-    expect(says(checked)).toContain('redirects more than 5 times');
-    expect(checked.requests).toHaveLength(6);
+    expect(says(checked)).toContain('redirects more than 3 times');
+    expect(checked.requests).toHaveLength(4);
   });
 
   it('turn a POST into a GET, unless they forbid it', async () => {
