@@ -162,7 +162,7 @@ function plant(folder: string): void {
     const code = lines.join('\n');
     write(folder, file, file.endsWith('.svelte') ? `<script lang="ts">\n${code}\n</script>\n` : code);
   }
-  for (const name of ['zod', 'drizzle-orm', 'better-auth', 'aws4fetch']) {
+  for (const name of ['zod', 'drizzle-orm', 'better-auth', 'openid-client', 'aws4fetch']) {
     write(folder, `node_modules/${name}/package.json`, JSON.stringify({ name, exports: './index.js' }));
     write(folder, `node_modules/${name}/index.js`, '');
   }
