@@ -92,5 +92,6 @@ export const SignOnRefusal = z.enum([
   'sign_on_removed',
   'sign_on_owner',
   'sign_on_other_identity',
+  'sign_on_full',
 ]);
 export type SignOnRefusal = z.infer<typeof SignOnRefusal>;

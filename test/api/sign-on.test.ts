@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import type { Problem } from '../../contract/problem.ts';
 import { PASSWORD } from '../support/workerd/person.ts';
+import { limit } from '../support/workerd/quotas.ts';
 import { Company, landed, signedUp, SignOnWorld } from '../support/workerd/sign-on-world.ts';
 
 /** The providers are real, and say whatever a tenant's admin likes. */
@@ -54,6 +55,15 @@ describe.each([
 });
 
 describe('an address that a provider asserts', () => {
+  it('becomes no member of a tenant that is full', async () => {
+    const company = await Company.founded(world, issuer, {});
+    await limit({ id: company.tenant }, 'members', 1);
+    const email = company.address('late');
+    const { at } = await company.signOn({ sub: 'late', email, email_verified: true, name: 'Late' });
+    expect(at).toContain('sign_on_full');
+    expect(await member(company, email)).toBeUndefined();
+  });
+
   it('is nobody’s in another tenant: neither signed in as, nor linked, nor taken', async () => {
     const victims = await Company.founded(world, other);
     const victim = await victims.employs('victim', 'admin');

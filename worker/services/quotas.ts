@@ -2,19 +2,34 @@ import { QUOTAS, QuotaName, quotaMessage, type QuotaUse } from '../../contract/q
 import type { Usage } from '../../contract/usage.ts';
 import type { SlotRefusal } from '../objects/peers.ts';
 import type { CountedQuota } from '../storage/usage.ts';
-import type { ServiceContext } from './context.ts';
+import type { Ports, ServiceContext, Tenant } from './context.ts';
 import { DomainError } from './domain-error.ts';
 
 type QuotaContext = Pick<ServiceContext, 'tenant' | 'ports'>;
 
+interface CountContext {
+  readonly tenant: Pick<Tenant, 'id'>;
+  readonly ports: Pick<Ports, 'usage' | 'limits' | 'clock'>;
+}
+
 /** Before one more is made. Several that are made at once may all get in: a quota is a fence, not a price. */
-export async function refuseAboveQuota(ctx: QuotaContext, name: CountedQuota): Promise<void> {
-  const { tenant, ports } = ctx;
+export async function refuseAboveQuota(ctx: CountContext, name: CountedQuota): Promise<void> {
+  const use = await useOf(ctx, name);
+  if (use.used >= use.limit) throw quotaExceeded(use);
+}
+
+/** For where a refusal is said in other words. */
+export async function hasRoom(ctx: CountContext, name: CountedQuota): Promise<boolean> {
+  const { used, limit } = await useOf(ctx, name);
+  return used < limit;
+}
+
+async function useOf({ tenant, ports }: CountContext, name: CountedQuota): Promise<QuotaUse> {
   const [used, limits] = await Promise.all([
     ports.usage.count(tenant.id, name, ports.clock.now()),
     ports.limits(tenant.id),
   ]);
-  if (used >= limits[name]) throw quotaExceeded({ name, used, limit: limits[name] });
+  return { name, used, limit: limits[name] };
 }
 
 export function quotaExceeded(quota: QuotaUse, more = ''): DomainError {

@@ -3,6 +3,7 @@ import type { TenantId } from '../../engine/ids.ts';
 import type { ConnectionInfo } from '../../storage/sign-on.ts';
 import type { Ports } from '../context.ts';
 import { roleOf } from '../members/ceiling.ts';
+import { hasRoom } from '../quotas.ts';
 import { assertOpen } from '../tenants/life.ts';
 import { domainOf } from './domain-of.ts';
 import { isStillPublished } from './domains.ts';
@@ -17,7 +18,7 @@ export interface Admitted {
   readonly how: 'known' | 'linked' | 'new' | 'returned';
 }
 
-type AdmitPorts = Pick<Ports, 'signOn' | 'invitations' | 'clock' | 'newId' | 'texts' | 'life'>;
+type AdmitPorts = Pick<Ports, 'signOn' | 'invitations' | 'clock' | 'newId' | 'texts' | 'life' | 'usage' | 'limits'>;
 
 const ID_LENGTH = 26;
 
@@ -40,6 +41,8 @@ export async function admit(
   const at = ports.clock.now();
   if (somebody === undefined) {
     await assertOpen(ports, tenant);
+    if (!(await hasRoom({ tenant: { id: tenant }, ports }, 'members')))
+      throw new SignOnRefused('sign_on_full', email);
     const person = { id: ports.newId(ID_LENGTH), email, name: nameOf(claims, email) };
     const membership = { id: ports.newId(ID_LENGTH), role: connection.defaultRole };
     await ports.signOn.provision(tenant, of, person, membership, at);
