@@ -54,6 +54,8 @@ export const ProblemCode = z.enum([
   'freezes_limit',
   'secret_not_found',
   'secret_unavailable',
+  'follow_not_found',
+  'follow_refused',
   'connection_not_found',
   'connection_name_taken',
   'connection_in_use',

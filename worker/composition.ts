@@ -62,6 +62,7 @@ import { SealedConnections } from './storage/connections.ts';
 import { database } from './storage/database.ts';
 import { executionQueries } from './storage/executions.ts';
 import { expiryQueries } from './storage/expiry.ts';
+import { followQueries } from './storage/follows.ts';
 import { grantQueries } from './storage/grants.ts';
 import { SealedHooks } from './storage/hooks.ts';
 import { invitationQueries } from './storage/invitations.ts';
@@ -392,6 +393,7 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     mail: mailOf(settings),
     ...sealing(env),
     connections: connections(env),
+    follows: followQueries(db),
     issuer: settings.MILLRACE_ISSUER?.replace(/\/+$/, ''),
     badgeKey: async (of) => base64url(await keys.sign('badge', of)).slice(0, 22),
     identityCredential: identityCredentials(keys),

@@ -21,6 +21,7 @@ import { compareRoutes } from './routes/compare.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { idTokenRoutes } from './routes/id-tokens.ts';
+import { followRoutes } from './routes/follows.ts';
 import { freezeRoutes } from './routes/freezes.ts';
 import { stageRoutes } from './routes/stages.ts';
 import { memberRoutes } from './routes/members.ts';
@@ -117,6 +118,7 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   pipelineRoutes(api);
   badgeRoutes(api);
   cloneRoutes(api);
+  followRoutes(api);
   executionRoutes(api);
   compareRoutes(api);
   reconcileRoutes(api);

@@ -55,6 +55,8 @@ const problems: Readonly<Record<ProblemCode, { readonly status: ContentfulStatus
   freezes_limit: { status: 409, title: 'Freeze calendar is full' },
   secret_not_found: { status: 404, title: 'No such secret' },
   secret_unavailable: { status: 409, title: 'Secret cannot be used' },
+  follow_not_found: { status: 404, title: 'Nothing is followed' },
+  follow_refused: { status: 422, title: 'Cannot be followed' },
   connection_not_found: { status: 404, title: 'No such connection' },
   connection_name_taken: { status: 409, title: 'Name of a connection is taken' },
   connection_in_use: { status: 409, title: 'Connection is used' },

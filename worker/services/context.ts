@@ -19,6 +19,7 @@ import type { AuditSegments } from '../storage/audit-segments.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
 import type { executionQueries } from '../storage/executions.ts';
 import type { expiryQueries } from '../storage/expiry.ts';
+import type { followQueries } from '../storage/follows.ts';
 import type { Mail } from '../mail/mail.ts';
 import type { grantQueries } from '../storage/grants.ts';
 import type { invitationQueries } from '../storage/invitations.ts';
@@ -171,6 +172,7 @@ export interface Ports {
   readonly mail: Mail | undefined;
   readonly secrets: SealedSecrets;
   readonly connections: ConnectionPorts;
+  readonly follows: ReturnType<typeof followQueries>;
   readonly dataKeys: DataKeys;
   readonly signingKeys: SigningKeys;
   /** Who issues identity tokens; undefined: whichever address is asked. */

@@ -2,7 +2,7 @@ import type { PipelineDefinition } from '../../../contract/pipeline-definition.t
 import type { DefinitionProblem } from '../../definition/problem.ts';
 import { type ConnectedAction, connectedActions } from '../../definition/watched.ts';
 import type { ConnectionRow } from '../../storage/connections.ts';
-import type { ServiceContext } from '../context.ts';
+import type { Ports, Tenant } from '../context.ts';
 
 interface Checked {
   readonly errors: readonly DefinitionProblem[];
@@ -15,7 +15,7 @@ const OF_GIT_HOSTS = ['Source/Connection', TAKEN_OVER];
 
 /** Do the connections that a definition names exist, and do they lead to what the action takes? */
 export async function checkConnections(
-  { tenant, ports }: ServiceContext,
+  { tenant, ports }: { readonly tenant: Pick<Tenant, 'id'>; readonly ports: Pick<Ports, 'connections'> },
   definition: PipelineDefinition,
 ): Promise<Checked> {
   const actions = connectedActions(definition);

@@ -12,6 +12,7 @@ export async function removePipeline(ctx: ServiceContext, name: string, stop: bo
   ctx.note?.({ before: { id }, after: { stopping: [...outcome.stopping] } });
   await ctx.ports.pipelineIndex.remove(ctx.tenant.id, id);
   await ctx.ports.connections.watches.removePipeline(ctx.tenant.id, id);
+  await ctx.ports.follows.remove(ctx.tenant.id, id);
   await ctx.ports.secrets.removeAll(ctx.tenant.id, id, ctx.ports.clock.now());
   return outcome.stopping;
 }

@@ -11,7 +11,7 @@ import { sha256 } from '../../kernel/crypto.ts';
 import type { Head, StoredVersion } from '../../objects/pipeline/pipeline-store.ts';
 import { checkConnections } from '../connections/check.ts';
 import { watchSources } from '../connections/watching.ts';
-import { actorName, type ServiceContext } from '../context.ts';
+import { actorName, type ServiceContext, type Tenant } from '../context.ts';
 import { DomainError } from '../domain-error.ts';
 import { refuseAboveQuota } from '../quotas.ts';
 
@@ -20,9 +20,14 @@ export interface DefinitionInput {
   readonly isYaml: boolean;
 }
 
+/** Who saves: a person or a program, or the file that a pipeline follows. */
+export interface SaveContext extends Pick<ServiceContext, 'actor' | 'ports' | 'note'> {
+  readonly tenant: Pick<Tenant, 'id'>;
+}
+
 /** Saves a definition as the pipeline's next version; the pipeline is made if there is none of that name. */
 export async function savePipeline(
-  ctx: ServiceContext,
+  ctx: SaveContext,
   name: string,
   input: DefinitionInput,
   ifVersion: number | undefined,
@@ -81,7 +86,7 @@ function named({ version: { version, digest } }: { readonly version: StoredVersi
 
 /** By itself first, then against what the tenant has. */
 export async function checkDefinition(
-  ctx: ServiceContext,
+  ctx: Pick<SaveContext, 'tenant' | 'ports'>,
   { text, isYaml }: DefinitionInput,
 ): Promise<{ readonly definition: PipelineDefinition; readonly warnings: readonly DefinitionProblem[] }> {
   const parsed = isYaml ? parseDefinitionText(text) : parseDefinition(json(text));

@@ -1,5 +1,6 @@
 export * from './connections.ts';
 export * from './executions.ts';
+export * from './follows.ts';
 export * from './grants.ts';
 export * from './identity.ts';
 export * from './pipelines.ts';
