@@ -76,6 +76,27 @@ describe('people, in a browser', () => {
     await home();
   });
 
+  it('say which domain signs on with their company, and find the way in for it', async () => {
+    await go('/tenant');
+    await page.getByLabel('Another domain of yours').fill('Soehne.example');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByText('soehne.example').waitFor();
+    await page.getByText(/^millrace-verification=\w+$/).waitFor();
+    expect(await page.getByText(/\/api\/v1\/sign-on\/callback\/\w+$/).count()).toBe(1);
+    expect(await sidewaysPx(page)).toBe(0);
+
+    await page.goto(`${server.demo.url}/sign-in?error=sign_on_removed`);
+    await page.getByText('You were removed from this tenant').waitFor();
+    await page.getByRole('button', { name: 'Continue with your company' }).click();
+    expect(await page.getByLabel('Email at your company').evaluate((one) => one === document.activeElement)).toBe(
+      true,
+    );
+    await page.getByRole('button', { name: 'Another way in' }).click();
+    await page.getByLabel('Password').waitFor();
+    await go('/');
+    await home();
+  });
+
   it('invite others, who come by the link and see what they may', async () => {
     await go('/members');
     await page.getByLabel('Email').fill('ada@example.com');

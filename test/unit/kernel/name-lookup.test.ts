@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkName, parseAllowedHosts } from '../../../worker/kernel/address-guard.ts';
-import { dnsOverHttps } from '../../../worker/kernel/name-lookup.ts';
+import { dnsOverHttps, textsOverHttps } from '../../../worker/kernel/name-lookup.ts';
 
 const RESOLVER = 'https://resolver.example/dns-query';
 const noTimeout = (): AbortSignal => new AbortController().signal;
@@ -96,5 +96,38 @@ describe('over HTTPS', () => {
         : new Response('', { status: 500 }),
     );
     await expect(half.lookUp('service.example')).rejects.toThrow();
+  });
+});
+
+describe('the texts of a name', () => {
+  const texts = (Answer: readonly object[], host = 'example.com'): Promise<readonly string[]> =>
+    textsOverHttps(RESOLVER, () => Promise.resolve(Response.json({ Status: 0, Answer })), noTimeout)(host);
+
+  it('come whole, whether a resolver leaves them in quoted pieces or not', async () => {
+    const name = 'example.com.';
+    const found = texts([
+      { name, type: 16, data: '"one"' },
+      { name, type: 16, data: '"in " "pieces"' },
+      { name, type: 16, data: 'bare' },
+      { name, type: 1, data: '192.0.2.1' },
+    ]);
+    expect(await found).toEqual(['one', 'in pieces', 'bare']);
+  });
+
+  it('are those of the name itself, not of what it is an alias for', async () => {
+    const found = texts(
+      [
+        { name: 'www.Example.com', type: 5, data: 'elsewhere.example.' },
+        { name: 'elsewhere.example.', type: 16, data: '"not theirs"' },
+        { name: 'WWW.example.com.', type: 16, data: '"theirs"' },
+      ],
+      'www.example.com',
+    );
+    expect(await found).toEqual(['theirs']);
+  });
+
+  it('are not none where they could not be looked up', async () => {
+    const failing = textsOverHttps(RESOLVER, () => Promise.resolve(Response.json({ Status: 2 })), noTimeout);
+    await expect(failing('example.com')).rejects.toThrow('could not say');
   });
 });
