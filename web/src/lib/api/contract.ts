@@ -36,6 +36,7 @@ export type { DefinitionChange, DefinitionDiff } from '../../../../contract/pipe
 export type { Problem, ProblemCode } from '../../../../contract/problem.ts';
 export type { Runner } from '../../../../contract/runner-protocol.ts';
 export type { ExecutionWhy, PipelineWhy, Reason } from '../../../../contract/why.ts';
+export type { ScheduleView } from '../../../../contract/schedules.ts';
 export type { Secret } from '../../../../contract/secrets.ts';
 export type { CreatedToken, Me, Token } from '../../../../contract/tokens.ts';
 export type { AuditEntry } from '../../../../contract/audit.ts';

@@ -1,6 +1,13 @@
 import type { ExecutionFilter } from '#lib/features/history/filter.ts';
 import { apiPath, withQuery, type ApiClient } from '#lib/api/client.ts';
-import type { ExecutionSummary, Page, Pipeline, PipelineState, PipelineVersion } from '#lib/api/contract.ts';
+import type {
+  ExecutionSummary,
+  Page,
+  Pipeline,
+  PipelineState,
+  PipelineVersion,
+  ScheduleView,
+} from '#lib/api/contract.ts';
 
 export const pipelinesPath = apiPath('pipelines');
 export const tenantLivePath = apiPath('live');
@@ -19,6 +26,10 @@ export function getDefinitionYaml(api: ApiClient, name: string): Promise<string>
 
 export function getPipelineState(api: ApiClient, name: string): Promise<PipelineState> {
   return api.get(apiPath('pipelines', name, 'state'));
+}
+
+export async function listSchedules(api: ApiClient, name: string): Promise<readonly ScheduleView[]> {
+  return (await api.get<Page<ScheduleView>>(apiPath('pipelines', name, 'schedules'))).items;
 }
 
 export function listVersions(api: ApiClient, name: string, cursor?: string): Promise<Page<PipelineVersion>> {
