@@ -82,7 +82,7 @@ describe('requests', () => {
       await repos.repoGetContents(...where, 'docs/größe.md', { ref: A });
       await repos.repoGetCombinedStatusByRef(...where, A, { limit: 50 });
       const { context, description, url: target_url } = aStatus;
-      await repos.repoCreateStatus(...where, A, { context, description, target_url, state: 'pending' as never });
+      await repos.repoCreateStatus(...where, A, { context, description, target_url, state: 'pending' });
       await repos.issueGetComments(...where, 7);
       await repos.issueCreateComment(...where, 7, { body: '<!-- m -->\none' });
       await repos.issueGetComments(...where, 7);

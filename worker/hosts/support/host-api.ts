@@ -19,6 +19,8 @@ export interface HostApiParts {
   readonly secrets: readonly string[];
   /** Redirects of GET are for names that have changed. Where they lead to a page for signing in, they are not followed. */
   readonly followsRedirects?: boolean;
+  /** What such a host says when it does not know the credentials, beside 401. */
+  readonly signInStatuses?: readonly number[];
   /** The failure to throw instead, if the host no longer knows the credentials. */
   readonly onUnauthorized?: () => Promise<RetryableFailure>;
 }
@@ -128,7 +130,14 @@ export class HostApi {
       headers: await this.#headers(),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     };
-    return followsRedirects ? http.follow(request) : http.send({ ...request, method });
+    return this.#known(await (followsRedirects ? http.follow(request) : http.send({ ...request, method })));
+  }
+
+  async #known(response: Response): Promise<Response> {
+    const { host, signInStatuses = [] } = this.#parts;
+    if (!signInStatuses.includes(response.status)) return response;
+    await response.body?.cancel();
+    throw new PermanentFailure('PermissionError', `${host} does not know the credentials and asks to sign in.`);
   }
 
   async #sent(change: Change): Promise<Response> {
@@ -139,9 +148,9 @@ export class HostApi {
 
   async #request({ method, path, query = {}, body }: Change): Promise<Response> {
     const request: HttpRequest = { method, url: this.#url(path, query), headers: await this.#headers() };
-    if (body === undefined) return this.#parts.http.send(request);
+    if (body === undefined) return this.#known(await this.#parts.http.send(request));
     const headers = { ...request.headers, 'content-type': 'application/json' };
-    return this.#parts.http.send({ ...request, headers, body: JSON.stringify(body) });
+    return this.#known(await this.#parts.http.send({ ...request, headers, body: JSON.stringify(body) }));
   }
 
   async #headers(): Promise<Record<string, string>> {
