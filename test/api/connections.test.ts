@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { AuditEntry } from '../../contract/audit.ts';
 import type { Connection, ConnectionHook, ConnectionTest, RegisteredHook } from '../../contract/connections.ts';
 import type { Problem } from '../../contract/problem.ts';
 import type { SecretRotation } from '../../contract/secrets.ts';
@@ -18,12 +19,16 @@ const KEY = 'kanarie/secret+access+key/kanarie0000000';
 
 let tenant: TestTenant;
 let host: GitHubDouble;
-/** Everything that the API has said. */
+/** Everything that the API has said, and the log. */
 const said: string[] = [];
+const logged: string[] = [];
 
 beforeAll(async () => {
   tenant = await TestTenant.create();
   host = GitHubDouble.open();
+  for (const way of ['log', 'info', 'warn', 'error'] as const) {
+    vi.spyOn(console, way).mockImplementation((...parts: unknown[]) => void logged.push(parts.map(String).join(' ')));
+  }
   host.tokens.set(TOKEN, { login: 'ada', mayMakeHooks: true });
   host.tokens.set(READER, { login: 'reader', mayMakeHooks: false });
 });
@@ -345,6 +350,12 @@ describe('a hook', () => {
     expect([...host.hooks.values()].filter(({ url }) => url === body.url)).toEqual([]);
     expect((await ask<Problem>('DELETE', `/connections/${id}/hooks/${body.id}`)).body.code).toBe('hook_not_found');
     expect(await keys().hooks.hookById(body.id)).toBeUndefined();
+    const other = await made('other');
+    const theirs = await ask<RegisteredHook>('POST', `/connections/${other.id}/hooks`, {
+      repository: 'example-org/shop',
+    });
+    const wrong = await ask<Problem>('DELETE', `/connections/${id}/hooks/${theirs.body.id}`);
+    expect(wrong.body.code).toBe('hook_not_found');
     expect(await keys().hooks.hookById('hk_nobody')).toBeUndefined();
   });
 });
@@ -369,6 +380,28 @@ describe('credentials', () => {
     }
   });
 
+  it('are not in the audit log, which knows what else was before and after', async () => {
+    const { id } = await made('audited');
+    await ask('PUT', `/connections/${id}`, { name: 'audited-too' });
+    await ask('PUT', `/connections/${id}`, { credentials: { kind: 'token', token: READER } });
+    await ask('DELETE', `/connections/${id}`);
+    const entries = async () => {
+      const { items } = await tenant.get<{ items: AuditEntry[] }>('/audit?limit=100');
+      return items.filter(({ object }) => object.type === 'connection' && object.id === id);
+    };
+    // Written after the answer.
+    const written = await vi.waitUntil(async () => {
+      const found = await entries();
+      return found.length === 4 ? found : undefined;
+    });
+    expect(written.map(({ verb, before, after }) => ({ verb, before, after }))).toMatchObject([
+      { verb: 'connection:write', before: { name: 'audited-too', works: true } },
+      { before: { name: 'audited-too' }, after: { newCredentials: true } },
+      { before: { name: 'audited' }, after: { name: 'audited-too', newCredentials: false } },
+      { after: { name: 'audited', kind: 'github', baseUrl: GitHubDouble.BASE, works: true } },
+    ]);
+  });
+
   it('are in no answer, no audit entry, no export and no row', async () => {
     for (const path of ['/connections', '/audit?limit=100', '/connection-kinds']) {
       said.push(await (await tenant.fetch(path)).text());
@@ -381,7 +414,7 @@ describe('credentials', () => {
     for (const table of ['connection', 'hook', 'watch']) {
       said.push(JSON.stringify((await env.DB.prepare(`SELECT * FROM "${table}"`).all()).results));
     }
-    const all = said.join('\n');
+    const all = [...said, ...logged].join('\n');
     expect(all).toContain('***');
     for (const secret of [TOKEN, READER, KEY, ...[...host.hooks.values()].map((one) => one.secret)]) {
       for (const form of [secret, btoa(secret), encodeURIComponent(secret)]) expect(all).not.toContain(form);
