@@ -39,7 +39,7 @@ export function complaintsOf(context: BrowserContext): string[] {
 export async function signIn(page: Page, { email, password }: { email: string; password: string }): Promise<void> {
   await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 /** How far the page can be scrolled sideways; 0 where everything fits. */
