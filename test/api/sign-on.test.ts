@@ -415,7 +415,7 @@ describe('an issuer', () => {
     const company = await Company.founded(world, issuer);
     const before = world.asked.length;
     for (const of of [
-      'http://169.254.169.254',
+      'https://169.254.169.254',
       'https://10.0.0.1',
       'https://idp.internal',
       'https://inside.example',
