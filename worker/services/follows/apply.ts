@@ -15,21 +15,25 @@ const DESCRIPTION_ERRORS = 2;
 /**
  * A push may change the definitions that are files on its branch: each becomes a version before the push is offered to pipelines, so
  * that what a commit starts runs as the commit says. What is no definition changes nothing, and the commit is told why. Only branches of
- * the repository itself come this way: what a pull request brings is never a definition.
+ * the repository itself come this way: what a pull request brings is never a definition. Answers whether there is a new version.
  */
 export async function applyPush(
   ports: Ports,
   tenant: TenantId,
   connectionId: string | null,
   event: SourceEvent,
-): Promise<void> {
-  if (connectionId === null || event.kind !== 'push' || event.ref.kind !== 'branch' || event.after === undefined)
-    return;
-  const place = { repository: event.repository.name, branch: event.ref.name };
-  for (const row of await ports.follows.ofBranch(tenant, connectionId, place)) {
-    const isUntouched = event.files?.isComplete === true && !event.files.paths.includes(row.path);
-    if (!isUntouched) await applyCommit(ports, row, event.after.id);
+): Promise<boolean> {
+  if (connectionId === null || event.kind !== 'push' || event.ref.kind !== 'branch') return false;
+  const { after, files, repository, ref } = event;
+  if (after === undefined) return false;
+  const rows = await ports.follows.ofBranch(tenant, connectionId, { repository: repository.name, branch: ref.name });
+  let hasChanged = false;
+  for (const row of rows) {
+    if (files?.isComplete === true && !files.paths.includes(row.path)) continue;
+    const { version } = await applyCommit(ports, row, after.id);
+    if (version !== row.version) hasChanged = true;
   }
+  return hasChanged;
 }
 
 /** Reads the file at this commit and saves what it says. The same commit again finds its version made already. */
