@@ -46,11 +46,10 @@ export function followQueries(db: Database) {
 
     /** In place of what it followed before. */
     async put(row: FollowRow): Promise<void> {
-      const { tenantId: _, pipelineId: __, ...rest } = row;
       await db
         .insert(follow)
         .values(row)
-        .onConflictDoUpdate({ target: [follow.tenantId, follow.pipelineId], set: rest });
+        .onConflictDoUpdate({ target: [follow.tenantId, follow.pipelineId], set: row });
     },
 
     async record(tenant: TenantId, pipelineId: string, followed: Followed): Promise<void> {
