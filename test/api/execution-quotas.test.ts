@@ -33,7 +33,8 @@ async function held(count: number): Promise<void> {
   const query = 'SELECT count(*) AS held FROM slot WHERE is_held = 1';
   const isSo = (): Promise<boolean> =>
     runInDurableObject(ledger(), (_, { storage }) => storage.sql.exec(query).one()['held'] === count);
-  while (!(await isSo()));
+  const deadline = Date.now() + 4_000;
+  while (!(await isSo())) if (Date.now() > deadline) throw new Error(`never were exactly ${count} places held`);
 }
 
 describe('executions at a time', () => {
