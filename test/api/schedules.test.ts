@@ -9,6 +9,7 @@ import type { PipelineId, TenantId } from '../../worker/engine/ids.ts';
 import worker from '../../worker/main.ts';
 import { objectName } from '../../worker/objects/names.ts';
 import { TestTenant } from '../support/workerd/client.ts';
+import { limit } from '../support/workerd/quotas.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -153,6 +154,23 @@ describe('a schedule', () => {
     expect(last).toMatchObject({ execution: null, problem: expect.stringContaining('to be deleted') });
     expect(next[0]).toBe('2027-03-03T01:30:00.000Z');
     expect(await executions()).toEqual([]);
+  });
+
+  it('takes a place among the executions of its tenant, and says so when there is none', async () => {
+    await save(NIGHTLY);
+    await limit(tenant, 'concurrentExecutions', 1);
+    const { id: first } = await tenant.start('clock');
+    vi.setSystemTime(Date.parse('2027-03-02T01:30:00Z'));
+    await runDurableObjectAlarm(object());
+    const { last } = await fired('2027-03-02T01:30:00.000Z');
+    expect(last).toMatchObject({ execution: null, problem: expect.stringContaining('and may have 1') });
+    expect(await executions()).toHaveLength(1);
+
+    await tenant.post(`/executions/${first}/stop`, { abandon: true, reason: '' });
+    await tenant.ended(first);
+    vi.setSystemTime(Date.parse('2027-03-03T01:30:00Z'));
+    await runDurableObjectAlarm(object());
+    expect((await fired('2027-03-03T01:30:00.000Z')).last?.execution?.number).toBe(2);
   });
 
   it('fires no more when its pipeline has been deleted, and none while it is disabled', async () => {
