@@ -3,7 +3,7 @@ import { CodePipelineMembers } from './codepipeline.ts';
 import { ArtifactName, EntityName, EnvironmentName, Region, RoleArn, TypeName, VariableName } from './names.ts';
 import { BeforeEntry, OnFailure, OnSuccess } from './pipeline-conditions.ts';
 import { RetryPolicy } from './pipeline-retry.ts';
-import { TriggerDefinition } from './pipeline-triggers.ts';
+import { ForkPolicy, TriggerDefinition } from './pipeline-triggers.ts';
 import { Text } from './text.ts';
 
 export const OutputArtifact = z.union([
@@ -129,6 +129,10 @@ export const PipelineDefinition = z
       .optional(),
     variables: z.array(VariableDefinition).max(50).default([]),
     triggers: z.array(TriggerDefinition).max(50).optional(),
+    forks: ForkPolicy.optional().describe(
+      'What becomes of pull requests from forks: they run without secrets and identity; somebody has to let each of them in ' +
+        'first; or they never run. RESTRICTED if left out.',
+    ),
     stages: z.array(StageDefinition).min(1, 'a pipeline needs at least one stage').max(50),
     codepipeline: CodePipelineMembers.optional(),
   })

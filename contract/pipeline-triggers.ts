@@ -17,15 +17,21 @@ export type PushFilter = z.infer<typeof PushFilter>;
 
 export const PullRequestFilter = z.strictObject({
   events: z
-    .array(z.enum(['OPEN', 'UPDATED', 'CLOSED']))
+    .array(z.enum(['OPEN', 'UPDATED', 'CLOSED', 'MERGED']))
     .min(1)
-    .max(3)
+    .max(4)
     .optional()
-    .describe('Left out: all of them.'),
+    .describe(
+      'CLOSED is closed without being merged; in a pipeline from CodePipeline it is both. Left out: all of them.',
+    ),
   branches: GitPatterns.optional().describe('The branch that the pull request wants to go into.'),
   filePaths: GitPatterns.optional().describe('One changed file that fits is enough.'),
+  drafts: z.boolean().optional().describe('Of drafts, too? true if left out.'),
 });
 export type PullRequestFilter = z.infer<typeof PullRequestFilter>;
+
+export const ForkPolicy = z.enum(['RESTRICTED', 'APPROVAL', 'REFUSE']);
+export type ForkPolicy = z.infer<typeof ForkPolicy>;
 
 export const Schedule = z.strictObject({
   name: EntityName,
@@ -43,11 +49,30 @@ export const Schedule = z.strictObject({
 });
 export type Schedule = z.infer<typeof Schedule>;
 
-/** Either of a source action, or a schedule. */
+const JsonPath = z.string().min(1).max(255);
+
+export const WebhookFilter = z.strictObject({
+  hook: EntityName.describe('Name of the hook that it is signed for.'),
+  types: z.array(z.string().min(1).max(200)).min(1).max(20).optional().describe('What the sender calls it, exactly.'),
+  where: z
+    .array(z.strictObject({ path: JsonPath, equals: z.string().max(1_000) }))
+    .min(1)
+    .max(20)
+    .optional()
+    .describe('All of them must hold. Paths like $.release.tag into the body.'),
+  variables: z
+    .record(VariableName, JsonPath)
+    .optional()
+    .describe('Variables of the pipeline, and where in the body their values are.'),
+});
+export type WebhookFilter = z.infer<typeof WebhookFilter>;
+
+/** One of: a source action, a schedule, a webhook. */
 export const TriggerDefinition = z.strictObject({
   source: EntityName.optional().describe('Name of the source action whose repository is watched.'),
   push: z.array(PushFilter).min(1).max(20).optional().describe('Any of them must fit.'),
   pullRequest: z.array(PullRequestFilter).min(1).max(20).optional().describe('Any of them must fit.'),
   schedule: Schedule.optional(),
+  webhook: WebhookFilter.optional(),
 });
 export type TriggerDefinition = z.infer<typeof TriggerDefinition>;

@@ -1,4 +1,4 @@
-import type { ExecutionObject, LogObject, PipelineObject, PoolObject, TenantObject } from './main.ts';
+import type { ExecutionObject, InboxObject, LogObject, PipelineObject, PoolObject, TenantObject } from './main.ts';
 
 declare global {
   namespace Cloudflare {
@@ -13,6 +13,7 @@ declare global {
       readonly POOLS: DurableObjectNamespace<PoolObject>;
       readonly LOGS: DurableObjectNamespace<LogObject>;
       readonly TENANTS: DurableObjectNamespace<TenantObject>;
+      readonly INBOXES: DurableObjectNamespace<InboxObject>;
     }
   }
 }

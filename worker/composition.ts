@@ -6,8 +6,8 @@ import type { ApiParts } from './api/context.ts';
 import { identity, type Identity, type IdentityOptions, type Provider } from './auth/identity.ts';
 import { mintIdentityCredential, mintJobToken } from './auth/job-token.ts';
 import { type OpenId, openId } from './auth/open-id.ts';
-import type { AccountEvent } from './auth/watch.ts';
 import { awsIdentity } from './aws/identity.ts';
+import type { AccountEvent } from './auth/watch.ts';
 import { presignPut } from './aws/presign.ts';
 import { execute } from './effects/execute.ts';
 import { httpMail } from './mail/http-mail.ts';
@@ -24,6 +24,7 @@ import { hostRegistry } from './hosts/registry.ts';
 import { checkAddress, checkName, isAllowedHost, parseAllowedHosts } from './kernel/address-guard.ts';
 import { systemClock } from './kernel/clock.ts';
 import { base64url, KeyRing } from './kernel/crypto.ts';
+import { RetryableFailure } from './kernel/failure.ts';
 import { consoleLog } from './kernel/log.ts';
 import { guardedFetch } from './kernel/guarded-fetch.ts';
 import { dnsOverHttps, type NameLookup, type TextLookup, textsOverHttps } from './kernel/name-lookup.ts';
@@ -33,6 +34,8 @@ import { type Signer, signerFor } from './kernel/signing.ts';
 import type { ExecutionServices } from './objects/execution/execution-object.ts';
 import type { Archives } from './objects/execution/retirement.ts';
 import { executionPeer, executionStub } from './objects/execution/stub.ts';
+import type { InboxServices } from './objects/inbox/inbox-object.ts';
+import { inboxStub } from './objects/inbox/stub.ts';
 import { announce, liveFeed } from './objects/live-stub.ts';
 import type { LogServices } from './objects/log/log-object.ts';
 import { logRoom } from './objects/log/log-room.ts';
@@ -48,6 +51,8 @@ import type { TenantServices } from './objects/tenant/tenant-object.ts';
 import { providerRegistry } from './providers/registry.ts';
 import { hostByReference } from './services/connections/by-reference.ts';
 import type { ConnectionPorts } from './services/connections/ports.ts';
+import type { DeliveryPorts } from './services/deliveries/ports.ts';
+import { askHost, routeEvent } from './services/deliveries/route.ts';
 import { reportStatus } from './services/connections/report-status.ts';
 import type { JobMasking, Ports, PresignPut } from './services/context.ts';
 import { calledStatus, startCalled, stopCalled } from './services/executions/call.ts';
@@ -60,6 +65,7 @@ import { ArtifactStore } from './storage/artifacts.ts';
 import { SourceArchives } from './storage/source-archives.ts';
 import { SealedConnections } from './storage/connections.ts';
 import { database } from './storage/database.ts';
+import { deliveryPayloads } from './storage/delivery-payloads.ts';
 import { executionQueries } from './storage/executions.ts';
 import { expiryQueries } from './storage/expiry.ts';
 import { followQueries } from './storage/follows.ts';
@@ -80,6 +86,7 @@ import { tenantQueries } from './storage/tenants.ts';
 import { tokenQueries } from './storage/tokens.ts';
 import { usageQueries } from './storage/usage.ts';
 import { watchQueries } from './storage/watches.ts';
+import { triggerRegistry } from './triggers/registry.ts';
 
 /** From bindings to implementations: the only file that knows both sides. */
 
@@ -91,6 +98,7 @@ const SETTINGS_REMEMBERED_MS = 5 * 60_000;
 /** Every execution that starts asks for its tenant's limits. */
 const LIMITS_REMEMBERED_MS = 60_000;
 const LOOK_UP_TIMEOUT_MS = 5_000;
+const FETCH_TEXT_TIMEOUT_MS = 5_000;
 const clock = systemClock;
 const log = consoleLog;
 
@@ -394,6 +402,7 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
     ...sealing(env),
     connections: connections(env),
     follows: followQueries(db),
+    deliveries: deliveries(env),
     issuer: settings.MILLRACE_ISSUER?.replace(/\/+$/, ''),
     badgeKey: async (of) => base64url(await keys.sign('badge', of)).slice(0, 22),
     identityCredential: identityCredentials(keys),
@@ -430,6 +439,35 @@ export const connections = once((env): ConnectionPorts => {
     },
     isPrivateHost: (url) => isAllowedHost(url, allowedHosts),
     publicUrl: settings.MILLRACE_PUBLIC_URL?.replace(/\/+$/, ''),
+  };
+});
+
+/** Once an isolate: what is known of hooks is remembered by these. */
+const deliveries = once((env): DeliveryPorts => {
+  const settings = readSettings(env);
+  const allowedHosts = parseAllowedHosts(settings.MILLRACE_PRIVATE_HOSTS);
+  const get = guardedFetch({ fetch: (url, init) => fetch(url, init), allowedHosts, lookUp: nameLookup(settings) });
+  return {
+    inbox: (tenant, hook) => inboxStub(env, tenant, hook),
+    payloads: deliveryPayloads(env.BUCKET),
+    source: (kind) => triggerRegistry.get(kind),
+    fetchText: async (url) => {
+      const response = await get(url, { signal: AbortSignal.timeout(FETCH_TEXT_TIMEOUT_MS) });
+      if (response.ok) return response.text();
+      throw new RetryableFailure(`${new URL(url).host} answered with ${response.status}.`);
+    },
+  };
+});
+
+export const inboxServices = once((env): InboxServices => {
+  const parts = ports(env, readSettings(env), keyRing(env));
+  return {
+    clock,
+    log,
+    route: (tenant, hook, event) => routeEvent(parts, tenant, hook, event),
+    deliver: (tenant, pipeline, delivery) => pipelineStub(env, tenant, pipeline).deliver(tenant, delivery),
+    ask: (tenant, hook, event, what) => askHost(parts, tenant, hook, event, what),
+    forgetPayloads: (tenant, keys) => deliveries(env).payloads.remove(tenant, keys),
   };
 });
 

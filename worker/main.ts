@@ -3,6 +3,7 @@ import * as composition from './composition.ts';
 import { readSettings } from './env.ts';
 import { consoleLog } from './kernel/log.ts';
 import { ExecutionObject as Execution } from './objects/execution/execution-object.ts';
+import { InboxObject as Inbox } from './objects/inbox/inbox-object.ts';
 import { LogObject as Log } from './objects/log/log-object.ts';
 import { PipelineObject as Pipeline } from './objects/pipeline/pipeline-object.ts';
 import { PoolObject as Pool } from './objects/pool/pool-object.ts';
@@ -60,5 +61,11 @@ export class LogObject extends Log {
 export class TenantObject extends Tenant {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env, composition.tenantServices(env));
+  }
+}
+
+export class InboxObject extends Inbox {
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env, composition.inboxServices(env));
   }
 }

@@ -10,6 +10,7 @@ const PUBLIC = [
   'GET /auth-methods',
   'GET /schemas/pipeline.json',
   'POST /sign-on/start',
+  'POST /hooks/{id}',
   'GET /sign-on/callback/{tenant}',
 ];
 const ORIGIN = 'https://millrace.test';

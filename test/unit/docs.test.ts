@@ -24,7 +24,7 @@ interface Block {
   readonly text: string;
 }
 
-describe.each(['README.md', 'docs/definition.md', 'docs/freezes.md'])('%s', (file) => {
+describe.each(['README.md', 'docs/definition.md', 'docs/freezes.md', 'docs/triggers.md'])('%s', (file) => {
   const blocks = blocksOf(file);
   const examples = blocks.filter(({ info }) => info === 'yaml');
 

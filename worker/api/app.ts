@@ -23,6 +23,7 @@ import { executionRoutes } from './routes/executions.ts';
 import { idTokenRoutes } from './routes/id-tokens.ts';
 import { followRoutes } from './routes/follows.ts';
 import { freezeRoutes } from './routes/freezes.ts';
+import { hookRoutes } from './routes/hooks.ts';
 import { stageRoutes } from './routes/stages.ts';
 import { memberRoutes } from './routes/members.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -106,6 +107,7 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   schemaRoute(api);
   peopleRoutes(api, parts);
   signOnRoutes(api, parts);
+  hookRoutes(api, parts);
   api.use('*', authenticate(parts), limitActors(parts.limiters), audit(parts), allow, intend(parts));
   tenantRoutes(api);
   tenantLifeRoutes(api);

@@ -27,6 +27,6 @@ export function checkDefinition(definition: PipelineDefinition): readonly Defini
 }
 
 /** What came from CodePipeline keeps its rules, so that it can go back, until its author says otherwise. */
-function isHeldToCodePipeline({ codepipeline }: PipelineDefinition): boolean {
+export function isHeldToCodePipeline({ codepipeline }: PipelineDefinition): boolean {
   return codepipeline !== undefined && codepipeline.strict !== false;
 }

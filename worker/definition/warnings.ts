@@ -2,20 +2,21 @@ import type { PipelineDefinition } from '../../contract/pipeline-definition.ts';
 import { isInCatalogue } from './action-types.ts';
 import { inRunningOrder, type Placed } from './placed.ts';
 import type { DefinitionProblem } from './problem.ts';
+import { watchedOf } from './watched.ts';
 
 /** What may be saved, but does not do all that it says. */
 export function warningsOf(definition: PipelineDefinition): readonly DefinitionProblem[] {
   const { triggers = [] } = definition;
+  const watched = watchedOf(definition).map(({ action }) => action);
   return [
     ...inRunningOrder(definition).flatMap(warningsOfPlaced),
-    ...triggers.flatMap(({ schedule }, index) =>
-      schedule !== undefined
+    ...triggers.flatMap(({ source }, index) =>
+      source === undefined || watched.includes(source)
         ? []
         : [
             {
-              path: `triggers[${index}]`,
-              message:
-                'Only schedules start executions yet; start this pipeline through the API when its source changes.',
+              path: `triggers[${index}].source`,
+              message: `Nothing tells of changes of "${source}": it names no connection. Start the pipeline through the API.`,
             },
           ],
     ),

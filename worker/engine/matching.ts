@@ -123,6 +123,9 @@ function matchPush(
   if (named === null && ref.kind === 'branch' && defaultBranch === undefined) {
     return { kind: 'Needs', what: ['defaultBranch'] };
   }
+  if (named === null && ref.kind === 'branch' && defaultBranch === null) {
+    return filtered(`Which branch is the default one is not known, so "${ref.name}" cannot be told to be it.`);
+  }
   const branch = named === null ? (defaultBranch ?? '') : named;
   const reasons: readonly (string | undefined)[] =
     ref.kind === 'tag'

@@ -8,6 +8,7 @@ export const objectName = {
   execution: (tenant: TenantId, id: ExecutionId) => `v1:${tenant}:execution:${id}`,
   pipeline: (tenant: TenantId, id: PipelineId) => `v1:${tenant}:pipeline:${id}`,
   pool: (tenant: TenantId, pool: string) => `v1:${tenant}:pool:${pool}`,
+  inbox: (tenant: TenantId, hook: string) => `v1:${tenant}:inbox:${hook}`,
   log: (tenant: TenantId, job: JobId) => `v1:${tenant}:log:${job}`,
   tenant: (tenant: TenantId) => `v1:${tenant}:tenant`,
 } as const;

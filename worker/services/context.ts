@@ -14,6 +14,7 @@ import type { PoolObject } from '../objects/pool/pool-object.ts';
 import type { Remote } from '../objects/remote.ts';
 import type { TenantObject } from '../objects/tenant/tenant-object.ts';
 import type { ConnectionPorts } from './connections/ports.ts';
+import type { DeliveryPorts } from './deliveries/ports.ts';
 import type { archiveStore } from '../storage/archives.ts';
 import type { AuditSegments } from '../storage/audit-segments.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
@@ -173,6 +174,7 @@ export interface Ports {
   readonly secrets: SealedSecrets;
   readonly connections: ConnectionPorts;
   readonly follows: ReturnType<typeof followQueries>;
+  readonly deliveries: DeliveryPorts;
   readonly dataKeys: DataKeys;
   readonly signingKeys: SigningKeys;
   /** Who issues identity tokens; undefined: whichever address is asked. */

@@ -42,6 +42,15 @@ export function watchQueries(db: Database) {
       return rows.flatMap(({ connectionId, ...use }) => (connectionId === null ? [] : [{ connectionId, ...use }]));
     },
 
+    /** What is called so, wherever it leads. */
+    byReference(tenant: TenantId, reference: string): Promise<WatchRow[]> {
+      return db
+        .select()
+        .from(watch)
+        .where(and(eq(watch.tenantId, tenant), eq(watch.reference, reference)))
+        .all();
+    },
+
     ofPipeline(tenant: TenantId, pipelineId: string): Promise<WatchRow[]> {
       return db.select().from(watch).where(ofPipeline(tenant, pipelineId)).orderBy(asc(watch.action)).all();
     },

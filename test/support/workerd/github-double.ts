@@ -15,6 +15,19 @@ export class GitHubDouble {
   readonly tokens = new Map<string, { readonly login: string; readonly mayMakeHooks: boolean }>();
   readonly repositories = new Map<string, number>([['Example-Org/Shop', 4711]]);
   readonly asked: string[] = [];
+  /** Files that every pull request changes. */
+  readonly changed: string[] = [];
+  /** Tips of branches, of whichever repository. */
+  readonly branches = new Map<string, string>();
+  /** Texts of files, by `commit:path`. */
+  readonly files = new Map<string, string>();
+  /** What was told of commits: the context and the state. */
+  readonly statuses: {
+    readonly sha: string;
+    readonly context: string;
+    readonly state: string;
+    readonly description: string;
+  }[] = [];
   isDown = false;
 
   static open(): GitHubDouble {
@@ -44,9 +57,32 @@ export class GitHubDouble {
     );
     if (found === undefined) return Response.json({ message: 'Not Found' }, { status: 404 });
     if (rest === '') return Response.json(repositoryOf(found));
+    const told = await this.#tell(request, rest);
+    if (told !== undefined) return told;
     if (!known.mayMakeHooks) return Response.json({ message: 'Resource not accessible' }, { status: 403 });
     const [, id] = /^\/hooks\/(\d+)$/.exec(rest) ?? [];
     return this.#hooks(request, id === undefined ? undefined : Number(id));
+  }
+
+  /** Of commits and files; whatever nobody has said is not there. */
+  async #tell(request: Request, rest: string): Promise<Response | undefined> {
+    if (rest.startsWith('/hooks')) return undefined;
+    if (/^\/pulls\/\d+\/files$/.test(rest)) {
+      return Response.json(this.changed.map((filename) => ({ filename, status: 'modified' })));
+    }
+    const [, ref] = /^\/commits\/(?:heads\/|heads%2F)?([^/]+)$/.exec(rest) ?? [];
+    const tip = ref === undefined ? undefined : this.branches.get(ref);
+    if (tip !== undefined) return Response.json(commitOf(tip));
+    if (rest.endsWith('/status')) return Response.json({ statuses: [] });
+    if (rest.startsWith('/statuses/')) {
+      const status = await request.json<{ context: string; state: string; description: string }>();
+      this.statuses.push({ sha: rest.slice('/statuses/'.length), ...status });
+      return Response.json({}, { status: 201 });
+    }
+    const [, path = ''] = /^\/contents\/(.+)$/.exec(rest) ?? [];
+    const text = this.files.get(`${new URL(request.url).searchParams.get('ref') ?? ''}:${decodeURIComponent(path)}`);
+    if (text !== undefined) return Response.json({ type: 'file', encoding: 'base64', content: btoa(text) });
+    return Response.json({ message: 'Not Found' }, { status: 404 });
   }
 
   async #hooks(request: Request, id: number | undefined): Promise<Response> {
@@ -73,6 +109,15 @@ function repositoryOf([name, id]: readonly [string, number]) {
     html_url: `${GitHubDouble.BASE}/${name}`,
     private: true,
     fork: false,
+  };
+}
+
+function commitOf(sha: string) {
+  const person = { name: 'Ada', date: '2026-11-25T12:00:00Z' };
+  return {
+    sha,
+    html_url: `${GitHubDouble.BASE}/c/${sha}`,
+    commit: { message: 'Sell at night', author: person, committer: person },
   };
 }
 

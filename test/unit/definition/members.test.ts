@@ -148,7 +148,7 @@ describe('a trigger', () => {
   });
 
   it.each([
-    ['neither source nor schedule', '{}', 'triggers[0]', /either the source/],
+    ['neither source nor schedule', '{}', 'triggers[0]', /one of: the source/],
     ['a source that is none', '{ source: Build }', 'triggers[0].source', /Known: Checkout/],
     ['the same source twice', '{ source: Checkout }, { source: Checkout }', 'triggers[1].source', /used twice/],
     [
@@ -166,7 +166,7 @@ describe('a trigger', () => {
     ],
     [
       'an event of another kind',
-      '{ source: Checkout, pullRequest: [{ events: [MERGED] }] }',
+      '{ source: Checkout, pullRequest: [{ events: [REOPENED] }] }',
       'triggers[0].pullRequest[0].events[0]',
       /OPEN/,
     ],

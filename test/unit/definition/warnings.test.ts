@@ -30,7 +30,7 @@ stages:
     'stages[0].actions[1].type': expect.stringContaining('the action would fail'),
     'stages[0].actions[2].secrets.AWS': expect.stringContaining('reads secrets of AWS'),
     'stages[0].onSuccess.rules[0].type': expect.stringContaining('the rule would fail'),
-    'triggers[0]': expect.stringContaining('Only schedules start executions'),
+    'triggers[0].source': expect.stringContaining('names no connection'),
   });
 });
 

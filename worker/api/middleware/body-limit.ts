@@ -5,6 +5,8 @@ import { BODY_MAX_BYTES, tooLarge } from './body.ts';
 
 /** Their bytes are streamed on, and what they may hold is theirs to say. */
 const STREAMED = /^\/api\/v1\/(artifacts|sources)\//;
+/** They may be larger than anything else, and are read by whoever has looked whether there is such a hook. */
+const DELIVERIES = /^\/api\/v1\/hooks\/[^/]+$/;
 
 /**
  * No body but an artifact's is read that may be too large: one that is announced is refused unread, one that is not is read as far
@@ -25,5 +27,6 @@ export const bodyLimit = createMiddleware<ApiEnv>(async (c, next) => {
 });
 
 function isStreamed(c: ApiContext): boolean {
-  return c.req.method === 'PUT' && STREAMED.test(c.req.path);
+  const { method, path } = c.req;
+  return (method === 'PUT' && STREAMED.test(path)) || (method === 'POST' && DELIVERIES.test(path));
 }

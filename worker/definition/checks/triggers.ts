@@ -1,17 +1,27 @@
 import type { PipelineDefinition } from '../../../contract/pipeline-definition.ts';
-import type { GitPatterns, PushFilter, TriggerDefinition } from '../../../contract/pipeline-triggers.ts';
+import type {
+  GitPatterns,
+  PushFilter,
+  TriggerDefinition,
+  WebhookFilter,
+} from '../../../contract/pipeline-triggers.ts';
+import { globProblem } from '../../engine/glob.ts';
 import { type Placed } from '../placed.ts';
 import type { DefinitionProblem } from '../problem.ts';
 import { duplicates } from './names.ts';
 
+/** The part of JSONPath that names one value; what reads it takes nothing else. */
+const JSON_PATH = /^\$(\.[A-Za-z_][A-Za-z0-9_-]*|\[\d{1,6}\]|\['[^']*'\]|\["[^"]*"\])+$/;
+
 export function checkTriggers(
-  { triggers = [] }: PipelineDefinition,
+  { triggers = [], variables }: PipelineDefinition,
   placed: readonly Placed[],
 ): readonly DefinitionProblem[] {
   const sources = placed.filter(({ type }) => type?.category === 'Source').map(({ action }) => action.name);
+  const names = variables.map(({ name }) => name);
   const named = triggers.map((trigger, index) => ({ trigger, path: `triggers[${index}]` }));
   return [
-    ...named.flatMap(({ trigger, path }) => checkTrigger(trigger, path, sources)),
+    ...named.flatMap(({ trigger, path }) => checkTrigger(trigger, path, sources, names)),
     ...duplicates(
       named.flatMap(({ trigger, path }) =>
         trigger.source === undefined ? [] : [{ name: trigger.source, path: `${path}.source` }],
@@ -26,12 +36,22 @@ export function checkTriggers(
 }
 
 function checkTrigger(
-  { source, push, pullRequest, schedule }: TriggerDefinition,
+  { source, push, pullRequest, schedule, webhook }: TriggerDefinition,
   path: string,
   sources: readonly string[],
+  variables: readonly string[],
 ): readonly DefinitionProblem[] {
-  if ((source === undefined) === (schedule === undefined)) {
-    return [{ path, message: 'needs either the source that it watches, or a schedule.' }];
+  if ([source, schedule, webhook].filter((one) => one !== undefined).length !== 1) {
+    return [{ path, message: 'needs one of: the source that it watches, a schedule, or a webhook.' }];
+  }
+  if (webhook !== undefined) {
+    const filters = push !== undefined || pullRequest !== undefined;
+    return [
+      ...(filters
+        ? [{ path, message: 'A webhook has no push or pullRequest; make that a trigger of its own.' }]
+        : []),
+      ...checkWebhook(webhook, `${path}.webhook`, variables),
+    ];
   }
   if (schedule !== undefined) {
     const filters = push !== undefined || pullRequest !== undefined;
@@ -73,9 +93,40 @@ function checkPatterns(
   members: Readonly<Record<string, GitPatterns | undefined>>,
   path: string,
 ): readonly DefinitionProblem[] {
-  return Object.entries(members).flatMap(([member, patterns]) =>
-    patterns !== undefined && patterns.includes === undefined && patterns.excludes === undefined
-      ? [{ path: `${path}.${member}`, message: 'says nothing; it takes includes and excludes.' }]
-      : [],
-  );
+  return Object.entries(members).flatMap(([member, patterns]) => {
+    if (patterns === undefined) return [];
+    const { includes, excludes } = patterns;
+    if (includes === undefined && excludes === undefined) {
+      return [{ path: `${path}.${member}`, message: 'says nothing; it takes includes and excludes.' }];
+    }
+    return Object.entries({ includes, excludes }).flatMap(([list, globs = []]) =>
+      globs.flatMap((pattern, index) => {
+        const problem = globProblem(pattern);
+        return problem === undefined
+          ? []
+          : [{ path: `${path}.${member}.${list}[${index}]`, message: `The pattern ${problem}.` }];
+      }),
+    );
+  });
+}
+
+function checkWebhook(
+  { where = [], variables = {} }: WebhookFilter,
+  path: string,
+  declared: readonly string[],
+): readonly DefinitionProblem[] {
+  const paths = [
+    ...where.map((one, index) => ({ text: one.path, at: `${path}.where[${index}].path` })),
+    ...Object.entries(variables).map(([name, text]) => ({ text, at: `${path}.variables.${name}` })),
+  ];
+  return [
+    ...paths.flatMap(({ text, at }) =>
+      JSON_PATH.test(text) ? [] : [{ path: at, message: 'must be a path to one value, like $.release.tag' }],
+    ),
+    ...Object.keys(variables).flatMap((name) =>
+      declared.includes(name)
+        ? []
+        : [{ path: `${path}.variables.${name}`, message: `The pipeline declares no variable "${name}".` }],
+    ),
+  ];
 }

@@ -1,7 +1,7 @@
 import type { BeforeEntry, OnFailure, OnSuccess, RuleDefinition } from '../../../contract/pipeline-conditions.ts';
 import type { ActionDefinition, PipelineDefinition, StageDefinition } from '../../../contract/pipeline-definition.ts';
 import type { StageRetry } from '../../../contract/pipeline-retry.ts';
-import type { TriggerDefinition } from '../../../contract/pipeline-triggers.ts';
+import type { PullRequestFilter, TriggerDefinition } from '../../../contract/pipeline-triggers.ts';
 import { actionType } from '../action-types.ts';
 import { ruleAsAction, typeName } from '../placed.ts';
 import type { DefinitionProblem } from '../problem.ts';
@@ -32,6 +32,9 @@ export function exportCodePipeline(definition: PipelineDefinition): Exported {
   const { roleArn, pipelineType = 'V2', artifactStore, artifactStores, version } = codepipeline;
   if (onUpdate !== 'cancel' && mode !== 'PARALLEL') {
     lost.push({ path: 'onUpdate', message: 'CodePipeline cancels what runs when a pipeline is updated.' });
+  }
+  if (definition.forks !== undefined) {
+    lost.push({ path: 'forks', message: 'CodePipeline runs what comes from forks as it runs everything.' });
   }
   const imported = codepipeline.pipelineType === undefined && definition.codepipeline !== undefined;
   const pipeline: PipelineDeclaration = {
@@ -67,11 +70,15 @@ function variableDeclaration({ name, default: defaultValue, description }: Pipel
 }
 
 function triggerDeclaration(
-  { source, push, pullRequest, schedule }: TriggerDefinition,
+  { source, push, pullRequest, webhook }: TriggerDefinition,
   at: string,
   lost: DefinitionProblem[],
 ): readonly TriggerDeclaration[] {
-  if (schedule !== undefined || source === undefined) {
+  if (webhook !== undefined) {
+    lost.push({ path: `${at}.webhook`, message: 'CodePipeline has nothing like it.' });
+    return [];
+  }
+  if (source === undefined) {
     const message = 'CodePipeline has no schedules; an EventBridge rule starts pipelines by the clock.';
     lost.push({ path: `${at}.schedule`, message });
     return [];
@@ -79,9 +86,30 @@ function triggerDeclaration(
   const gitConfiguration = {
     sourceActionName: source,
     ...(push === undefined ? {} : { push }),
-    ...(pullRequest === undefined ? {} : { pullRequest }),
+    ...(pullRequest === undefined
+      ? {}
+      : {
+          pullRequest: pullRequest.map((filter, index) =>
+            pullRequestDeclaration(filter, `${at}.pullRequest[${index}]`, lost),
+          ),
+        }),
   };
   return [{ providerType: 'CodeStarSourceConnection', gitConfiguration }];
+}
+
+type PullRequestDeclaration = NonNullable<TriggerDeclaration['gitConfiguration']['pullRequest']>[number];
+
+function pullRequestDeclaration(
+  { events, drafts, ...filter }: PullRequestFilter,
+  at: string,
+  lost: DefinitionProblem[],
+): PullRequestDeclaration {
+  if (drafts === false) lost.push({ path: `${at}.drafts`, message: 'CodePipeline tells no drafts apart.' });
+  if (events === undefined) return filter;
+  const carried = events.filter((event) => event !== 'MERGED');
+  if (carried.length === events.length) return { ...filter, events: carried };
+  lost.push({ path: `${at}.events`, message: 'CodePipeline calls MERGED closed, too; it has been made CLOSED.' });
+  return { ...filter, events: [...new Set([...carried, 'CLOSED' as const])] };
 }
 
 function stageDeclaration(

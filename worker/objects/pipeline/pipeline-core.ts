@@ -47,7 +47,12 @@ import {
 import { firingNow, nextFiringAt, scheduledStart, withFiring, withSchedules } from './schedules.ts';
 import type { Head, LiveRow, PipelineStore, StartKey, StoredRevision, StoredVersion } from './pipeline-store.ts';
 
-const START_KEYS_KEPT_MS = 24 * 60 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
+const START_KEYS_KEPT_MS = DAY_MS;
+/** GitHub makes a delivery again for three days. */
+const DELIVERIES_KEPT_MS = 4 * DAY_MS;
+/** Old keys are looked for once in so many starts: it reads them all. */
+const FORGET_EVERY = 50;
 /** CodePipeline allows 50 (user guide, "Quotas"); more than this is a mistake in a trigger. */
 const LIVE_MAX = 100;
 /** What is owed has an alarm within this time. */
@@ -193,13 +198,14 @@ export class PipelineCore {
     if (this.#rows.length >= LIVE_MAX) return refuse('concurrent_executions_limit', tooMany(LIVE_MAX));
     const decision = decideStart(version.plan, version.variables, order, (action) => store.revisions(action));
     if (!decision.ok) return decision;
-    const { variables, revisions } = decision;
+    const { variables, revisions, pins } = decision;
     const { trigger, forkedFrom, caller } = order;
     const start: ExecutionStart = {
       version: version.version,
       trigger,
       variables,
       revisions,
+      ...(Object.keys(pins).length === 0 ? {} : { pins }),
       at: now,
       ...(forkedFrom === undefined ? {} : { forkedFrom }),
       ...(caller === undefined ? {} : { caller }),
@@ -275,7 +281,7 @@ export class PipelineCore {
     const live = enter(this.#live(), newcomer, this.#tracks(), now);
     const also = (): void => {
       if (key === undefined) return;
-      store.forgetStartKeys(now - START_KEYS_KEPT_MS);
+      if (number % FORGET_EVERY === 0) store.forgetStartKeys(now - START_KEYS_KEPT_MS, now - DELIVERIES_KEPT_MS);
       store.putStartKey(key, { execution: id, number, version: version.version, fingerprint, at: now });
     };
     this.#commit(live, { ...head, number }, also, { id, start, lease: leaseOf(id) });

@@ -21,6 +21,14 @@ import { durableOf, later } from '../sql.ts';
 import { leaseOf, PipelineCore } from './pipeline-core.ts';
 import { neverAdmitted } from './pipeline-memory.ts';
 import {
+  DELIVERY_KEY,
+  type DeliveryVerdict,
+  matchDelivery,
+  type PipelineDelivery,
+  triggerOf,
+  triggersOf,
+} from './deliveries.ts';
+import {
   type PipelineIndex,
   refuseByQuota,
   type SaveVersion,
@@ -99,6 +107,50 @@ export class PipelineObject extends DurableObject {
       // Others have come in while we waited: it is decided anew.
       return refusal === undefined ? this.#core.start(order) : refuseByQuota(refusal);
     });
+  }
+
+  /** Starts an execution for something that happened elsewhere, one at most for each delivery; or says why not. */
+  async deliver(tenant: TenantId, delivery: PipelineDelivery): Promise<DeliveryVerdict> {
+    const head = this.#isOf(tenant) ? this.#core.head : undefined;
+    const version = head === undefined ? undefined : this.#store.version(head.version);
+    if (head === undefined || version === undefined) {
+      return { kind: 'Filtered', reasons: ['The pipeline has been deleted.'] };
+    }
+    const key = `${DELIVERY_KEY}${delivery.key}`;
+    const earlier = this.#store.startKey(key);
+    if (earlier !== undefined) {
+      return { kind: 'Started', execution: earlier.execution, number: earlier.number, isNew: false, notes: [] };
+    }
+    const match = matchDelivery(triggersOf(version), delivery);
+    if (match.kind !== 'Start') return match;
+    const outcome = await this.start(tenant, {
+      id: this.#newExecutionId(head.id),
+      version: head.version,
+      key,
+      fingerprint: '',
+      variables: match.variables,
+      revisions: {},
+      pins: match.pins,
+      trigger: triggerOf(delivery, match.detail),
+    });
+    if (outcome.ok) {
+      return {
+        kind: 'Started',
+        execution: outcome.id,
+        number: outcome.number,
+        isNew: outcome.isNew,
+        notes: match.notes,
+      };
+    }
+    const { code, message, retryAfterSeconds } = outcome;
+    const isSuperseding = version.mode === 'SUPERSEDED';
+    return {
+      kind: 'Refused',
+      code,
+      message,
+      isSuperseding,
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    };
   }
 
   async report(tenant: TenantId, id: ExecutionId, position: Position): Promise<PositionAnswer> {

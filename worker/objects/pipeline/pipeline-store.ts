@@ -6,6 +6,7 @@ import type { Revision } from '../../engine/model.ts';
 import type { ExecutionPlan } from '../../engine/plan.ts';
 import type { ExecutionStart } from '../../engine/position.ts';
 import type { DeclaredVariable } from '../../engine/start.ts';
+import type { TriggerPlan } from '../../engine/trigger-plan.ts';
 
 /** The pipeline itself: one row. */
 export interface Head {
@@ -37,6 +38,8 @@ export interface StoredVersion {
   readonly mode: LiveExecution['mode'];
   readonly variables: readonly DeclaredVariable[];
   readonly plan: ExecutionPlan;
+  /** Absent: it is older than they are. */
+  readonly triggers?: TriggerPlan;
   readonly document: string;
   readonly source?: string;
 }
@@ -73,7 +76,8 @@ export interface PipelineStore {
   putVersion(version: StoredVersion): void;
   startKey(key: string): StartKey | undefined;
   putStartKey(key: string, value: StartKey): void;
-  forgetStartKeys(before: Instant): void;
+  /** Of deliveries, those before `deliveriesBefore`: a sender may repeat one after days. */
+  forgetStartKeys(before: Instant, deliveriesBefore: Instant): void;
   /** Newest first. */
   revisions(action: string): readonly StoredRevision[];
   putRevision(action: string, revision: StoredRevision): void;

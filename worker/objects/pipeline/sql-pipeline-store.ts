@@ -1,5 +1,6 @@
 import type { Instant } from '../../engine/ids.ts';
 import { isBorn, migrate } from '../sql.ts';
+import { DELIVERY_KEY } from './deliveries.ts';
 import type { Head, LiveRow, PipelineStore, StartKey, StoredRevision, StoredVersion } from './pipeline-store.ts';
 
 const MIGRATIONS: readonly string[] = [
@@ -77,8 +78,13 @@ export class SqlPipelineStore implements PipelineStore {
     this.#sql.exec('INSERT INTO start_key (key, at, body) VALUES (?, ?, ?)', key, value.at, JSON.stringify(value));
   }
 
-  forgetStartKeys(before: Instant): void {
-    this.#sql.exec('DELETE FROM start_key WHERE at < ?', before);
+  forgetStartKeys(before: Instant, deliveriesBefore: Instant): void {
+    const isDelivery = `substr(key, 1, ${DELIVERY_KEY.length}) = '${DELIVERY_KEY}'`;
+    this.#sql.exec(
+      `DELETE FROM start_key WHERE at < ?1 AND (at < ?2 OR NOT (${isDelivery}))`,
+      before,
+      deliveriesBefore,
+    );
   }
 
   revisions(action: string): readonly StoredRevision[] {

@@ -11,7 +11,7 @@ export async function watchSources(
   pipelineId: string,
   definition: PipelineDefinition,
 ): Promise<void> {
-  const watched = watchedOf(definition);
+  const watched = allWatched(definition);
   await watches.replace(tenant, pipelineId, await resolved(store, tenant, watched));
 }
 
@@ -22,9 +22,24 @@ export async function isWatched(
   pipelineId: string,
   definition: PipelineDefinition,
 ): Promise<boolean> {
-  const wanted = await resolved(store, tenant, watchedOf(definition));
+  const wanted = await resolved(store, tenant, allWatched(definition));
   const found = await watches.ofPipeline(tenant, pipelineId);
   return textOf(wanted) === textOf(found);
+}
+
+/** What a hook is called here; no name of a connection and no ARN looks like it. */
+export function hookReference(name: string): string {
+  return `hook:${name}`;
+}
+
+function allWatched(definition: PipelineDefinition): readonly Watched[] {
+  const names = (definition.triggers ?? []).flatMap(({ webhook }) => webhook?.hook ?? []);
+  const hooks = [...new Set(names)].map((name) => ({
+    action: hookReference(name),
+    reference: hookReference(name),
+    repository: '',
+  }));
+  return [...watchedOf(definition), ...hooks];
 }
 
 type Resolved = Watched & { readonly connectionId: string | null };

@@ -4,6 +4,7 @@ import type { Pipeline, SavedPipeline } from '../../../contract/pipelines.ts';
 import { compile } from '../../definition/compile.ts';
 import { parseDefinition, parseDefinitionText } from '../../definition/parse.ts';
 import type { DefinitionProblem } from '../../definition/problem.ts';
+import { compileTriggers } from '../../definition/triggers.ts';
 import { schedulesOf } from '../../definition/schedules.ts';
 import { warningsOf } from '../../definition/warnings.ts';
 import type { PipelineId } from '../../engine/ids.ts';
@@ -49,6 +50,7 @@ export async function savePipeline(
     digest: `sha256:${await sha256(document)}`,
     variables: definition.variables,
     plan: compile(definition),
+    triggers: compileTriggers(definition),
     schedules: schedulesOf(definition),
     document,
     ...(input.isYaml ? { source: input.text } : {}),
