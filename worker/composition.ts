@@ -147,6 +147,7 @@ export const executionServices = once((env): ExecutionServices => {
       reportStatus(connections(env), log, tenant as TenantId, report),
     pipelines: pipelinePeer(env),
     executions: executionPeer(env),
+    isClosing: async (tenant: string) => (await others.life.closing(tenant as TenantId)) !== undefined,
     publishSummary: publisher(env),
   };
   return { clock, log, execute: (request) => execute(request, parts), archives: archives(env) };
@@ -278,7 +279,18 @@ const auditSigner = once((env) => {
 export const logServices = once((env): LogServices => {
   return {
     log,
-    segments: (tenant, job) => logSegments(env.BUCKET, tenant, job),
+    segments: (tenant, job) => {
+      const segments = logSegments(env.BUCKET, tenant, job);
+      const life = tenantQueries(database(env.DB), env.BUCKET);
+      return {
+        ...segments,
+        put: async (offset, bytes, isLast) => {
+          // Its folder has been emptied for good: nobody would come to empty it again.
+          if (await life.isGone(tenant as TenantId)) throw new Error('the tenant has been deleted');
+          await segments.put(offset, bytes, isLast);
+        },
+      };
+    },
     room: (text) => {
       const tenant = text as TenantId;
       return logRoom({

@@ -2,12 +2,15 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AuditEntry, AuditKey } from '../../contract/audit.ts';
+import { encodeChunk } from '../../contract/log-frames.ts';
 import type { TenantLiveMessage } from '../../contract/live-feed.ts';
 import type { Tenant } from '../../contract/tenant.ts';
 import type { ExecutionId, PipelineId, TenantId } from '../../worker/engine/ids.ts';
 import worker from '../../worker/main.ts';
 import { objectName } from '../../worker/objects/names.ts';
 import { verifyLog } from '../support/workerd/audit-log.ts';
+import { database } from '../../worker/storage/database.ts';
+import { tenantQueries } from '../../worker/storage/tenants.ts';
 import { TestTenant } from '../support/workerd/client.ts';
 import { TestRunner } from '../support/workerd/runner.ts';
 
@@ -26,6 +29,16 @@ stages: [{ name: Work, actions: [{ name: Run, commands: [sleep 1] }] }]
 const UNATTENDED = `
 name: unattended
 stages: [{ name: Work, actions: [{ name: Run, commands: [sleep 1], pool: nobody }] }]
+`;
+
+const RETURNING = `
+name: returning
+mode: QUEUED
+stages:
+  - { name: First, actions: [{ name: Wait, type: Invoke/Delay, configuration: { Seconds: 0 } }] }
+  - name: Work
+    onFailure: { result: ROLLBACK }
+    actions: [{ name: Run, commands: [sleep 1] }]
 `;
 
 afterEach(() => {
@@ -251,3 +264,56 @@ async function everythingOf({ tenant, executions }: World) {
     ).length,
   };
 }
+
+describe('after its end', () => {
+  it('a writer that was late leaves nothing of its log behind', async () => {
+    const tenant = await TestTenant.create();
+    await tenant.save('working', WORKING);
+    const runner = await TestRunner.connect(tenant, { id: 'late-runner', work: () => 'silent' });
+    const { id } = await tenant.start('working');
+    const { token } = await runner.hears('claimed');
+    const writer = await tenant.socket('/job/log?new=true', token);
+    const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    // As purging leaves it, when nobody has told the log.
+    const life = tenantQueries(database(env.DB), env.BUCKET);
+    await life.lockOut(tenant.id as TenantId);
+    await life.removeRows(tenant.id as TenantId);
+    writer.send(encodeChunk(0, new TextEncoder().encode('too late')));
+    writer.send(JSON.stringify({ type: 'end', totalBytes: 8 }));
+    await vi.waitUntil(() => JSON.stringify(errors.mock.calls).includes('segment not written'), { timeout: 4_000 });
+    errors.mockRestore();
+    writer.close();
+    const { objects } = await env.BUCKET.list({ prefix: `t/${tenant.id}/logs/${id}` });
+    expect(objects).toEqual([]);
+    const again = await tenant.fetch('/job/log?new=false', {
+      headers: { upgrade: 'websocket', authorization: `Bearer ${token}` },
+    });
+    expect(again.status).toBe(409);
+    runner.close();
+  });
+});
+
+describe('a tenant that is to be deleted', () => {
+  it('is not rolled back by itself any more', async () => {
+    const slug = `t${crypto.randomUUID().slice(0, 8)}`;
+    const tenant = await TestTenant.create(slug);
+    await tenant.save('returning', RETURNING);
+    const runner = await TestRunner.connect(tenant, { id: 'returning-runner', work: () => 'silent' });
+    const good = await tenant.start('returning');
+    const first = await runner.hears('claimed');
+    runner.finish(first.job);
+    await tenant.ended(good.id);
+    const bad = await tenant.start('returning');
+    const { job } = await runner.hears('claimed');
+    const headers = { 'content-type': 'application/json', cookie: tenant.cookie, origin: ORIGIN };
+    const closing = await tenant.fetch('/tenant', { method: 'DELETE', body: JSON.stringify({ slug }), headers });
+    expect(closing.status).toBe(202);
+    runner.finish(job, { outcome: 'failed', exitCode: 1, message: 'broken' });
+    expect((await tenant.ended(bad.id)).status).toBe('Failed');
+    const { items } = await tenant.get<{ items: unknown[] }>(`/executions/${bad.id}/events`);
+    runner.close();
+    expect(JSON.stringify(items)).toContain('The tenant is to be deleted.');
+    const all = await tenant.get<{ items: { id: string }[] }>('/pipelines/returning/executions');
+    expect(all.items.map((one) => one.id).sort()).toEqual([good.id, bad.id].sort());
+  });
+});

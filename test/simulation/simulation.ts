@@ -223,6 +223,7 @@ export class Simulation {
               providers: this.#providers(host),
               pipelines: this.#pipelinePeer(host),
               executions: this.#executionPeer(host),
+              isClosing: () => Promise.resolve(false),
               reportStatus: () => Promise.resolve(),
               publishSummary: (summary) => this.#publish(host, summary),
             }),

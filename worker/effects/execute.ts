@@ -11,6 +11,8 @@ export interface EffectParts {
   readonly providers: ReadonlyMap<string, ActionProvider<ActionRun>>;
   readonly pipelines: PipelinePeer;
   readonly executions: Pick<ExecutionPeer, 'report'>;
+  /** What is to be deleted starts nothing more by itself either. */
+  readonly isClosing: (tenant: string) => Promise<boolean>;
   /** Tells Git hosts; the same report again says nothing new. */
   readonly reportStatus: (tenant: string, report: StatusReport) => Promise<void>;
   /** The index of history; an older summary never undoes a newer one. */
@@ -37,7 +39,12 @@ const executors: { readonly [Type in EffectRequest['type']]: Executor<Type> } = 
     const answer = await pipelines.report(tenant, pipeline.id, execution, position);
     return orderIn(answer);
   },
-  StartRollback: async ({ tenant, pipeline, execution, stage, stageName, key }, { pipelines }) => {
+  StartRollback: async ({ tenant, pipeline, execution, stage, stageName, key }, { pipelines, isClosing }) => {
+    if (await isClosing(tenant)) {
+      return [
+        { type: 'ReportRollback', stage, result: { kind: 'Refused', message: 'The tenant is to be deleted.' } },
+      ];
+    }
     const trigger = { type: 'AutomatedRollback', by: `execution ${execution}` };
     const order = { key, stage: stageName, from: execution, trigger };
     const answer = await pipelines.rollback(tenant, pipeline.id, order);

@@ -46,6 +46,16 @@ export function tenantQueries(db: Database, bucket: R2Bucket) {
       return db.select({ id, name, slug, createdAt }).from(organization).where(eq(organization.id, tenant)).get();
     },
 
+    /** False as long as nobody knows: what is being written is not to stand still with the database. */
+    async isGone(tenant: TenantId): Promise<boolean> {
+      const { id } = organization;
+      try {
+        return (await db.select({ id }).from(organization).where(eq(id, tenant)).get()) === undefined;
+      } catch {
+        return false;
+      }
+    },
+
     async rename(tenant: TenantId, name: string): Promise<void> {
       await db.update(organization).set({ name }).where(eq(organization.id, tenant));
     },

@@ -106,6 +106,7 @@ export async function stepExecution(
         },
         executions: { report: () => never() },
         publishSummary: () => Promise.resolve(),
+        isClosing: () => Promise.resolve(false),
         reportStatus: () => Promise.resolve(),
       }),
     onTurn: () => undefined,

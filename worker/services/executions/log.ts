@@ -38,6 +38,10 @@ export async function openLog(
 export async function writeLog(ctx: ServiceContext, isNew: boolean, headers: Headers): Promise<Response> {
   if (ctx.actor.kind !== 'job') throw new DomainError('forbidden', 'Only a job writes its log.');
   const { job, secrets } = ctx.actor;
+  // Its token is signed and known to nobody: it outlives a tenant that has been deleted.
+  if (await ctx.ports.life.isGone(ctx.tenant.id)) {
+    throw new DomainError('job_fenced', 'The tenant of this job has been deleted.');
+  }
   const masking = secrets === undefined ? {} : { masking: JSON.stringify(secrets) };
   return ctx.ports.log(ctx.tenant.id, job, '/write', { new: String(isNew), ...masking }, headers);
 }
