@@ -27,6 +27,7 @@ const ORIGIN = 'https://millrace.test';
 const ANSWERS_FOR_UNKNOWN: Readonly<Record<string, string>> = {
   'PUT /pipelines/{name}': 'makes a pipeline of the caller’s own tenant, or says what is wrong with the definition',
   'PUT /artifacts/{digest}': 'takes the caller’s own bytes; the digest is only checked against them',
+  'GET /sign-on/callback/{tenant}': 'sends whoever comes without an attempt of their own to the door',
 };
 /** What is left out of the generated part, and why. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
