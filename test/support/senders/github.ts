@@ -59,6 +59,7 @@ export const gitHubSender: Sender = {
       number: 7,
       pull_request: {
         ...(example('pull_request') as { pull_request: object }).pull_request,
+        number: 7,
         title,
         html_url: `https://github.com/${repository.name}/pull/7`,
         draft: false,

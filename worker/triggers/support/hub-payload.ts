@@ -13,10 +13,10 @@ export const SENDER = z.object({ id: ID, login: NAME });
 
 const PULL_REQUEST = z.object({
   action: z.string(),
-  number: z.number().int(),
   repository: REPOSITORY,
   sender: SENDER.nullish(),
   pull_request: z.object({
+    number: z.number().int(),
     title: TEXT,
     html_url: z.string().nullish(),
     draft: z.boolean().nullish(),
@@ -37,8 +37,8 @@ const EVENTS: Readonly<Record<string, PullRequestEvent['event']>> = {
 export function pullRequestIn(delivery: VerifiedDelivery): EventRead | string {
   const read = readPayload(delivery, PULL_REQUEST);
   if (!read.ok) return read;
-  const { action, number, repository, sender } = read.value;
-  const { title, html_url: url, draft, merged, head, base } = read.value.pull_request;
+  const { action, repository, sender } = read.value;
+  const { number, title, html_url: url, draft, merged, head, base } = read.value.pull_request;
   const event = Object.hasOwn(EVENTS, action) ? EVENTS[action] : undefined;
   if (event === undefined) return `Nothing follows from a pull request that is "${action.slice(0, 100)}".`;
   if (!isRefName(head.ref) || !isRefName(base.ref)) return { ok: false, message: 'A branch has no name of one.' };
