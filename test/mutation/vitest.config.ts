@@ -9,6 +9,7 @@ export default defineConfig({
       'test/simulation/{histories,simulation,exhaustive}.test.ts',
     ],
     setupFiles: ['test/mutation/setup.ts'],
+    testTimeout: 120_000,
     env: { MUTANTS: '1', SEEDS: '120', WORLDS: '12', RUNS: '60' },
   },
 });
