@@ -33,7 +33,7 @@ describe('a pipeline from CodePipeline', () => {
     });
     expect(saved.status).toBe(201);
     const { warnings } = await saved.json<{ warnings: { path: string }[] }>();
-    expect(warnings.map(({ path }) => path)).toContain('stages[0].actions[0].type');
+    expect(warnings.map(({ path }) => path)).toContain('stages[0].actions[0].configuration.ConnectionArn');
 
     expect(await tenant.get('/pipelines/storefront-release/export')).toEqual({ ...everyMember, notCarried: [] });
   });
