@@ -1,9 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { Octokit } from 'octokit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CommitStatus, GitHost } from '../../../worker/hosts/git-host.ts';
 import { gitHub } from '../../../worker/hosts/github.ts';
 import { type GitHubState, gitHubRoutes, SHA } from '../../support/git-host-double/github.ts';
-import { essence, GitHostDouble } from '../../support/git-host-double/server.ts';
+import { essence, GitHostDouble, type Received } from '../../support/git-host-double/server.ts';
 import { portTo } from '../../support/host-port.ts';
 import { httpPort } from '../../../worker/hosts/http.ts';
 
@@ -41,6 +42,7 @@ beforeAll(async () => {
 });
 afterAll(() => double.close());
 beforeEach(() => {
+  double.instead.length = 0;
   state.statuses.length = 0;
   state.deliveries.length = 0;
   state.redelivered.length = 0;
@@ -234,6 +236,63 @@ describe('credentials', () => {
       body: { message: 'API rate limit exceeded' },
     });
     await expect(host.test()).rejects.toMatchObject({ name: 'RetryableFailure', retryAfterMs: 600_000 });
+  });
+});
+
+describe('the token of an app', () => {
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  });
+  const credentials = { kind: 'app', appId: '4711', installationId: '100', privateKey } as const;
+  const repository = {
+    body: { id: 1, full_name: SHOP, default_branch: 'main', html_url: 'https://x.example', private: true },
+  };
+  const token = (name: string, minutes = 60) => ({
+    status: 201,
+    body: { token: name, expires_at: new Date(NOW + minutes * 60_000).toISOString() },
+  });
+  let now = NOW;
+  const app = (): GitHost =>
+    gitHub(
+      { kind: 'github', baseUrl: double.url, apiUrl: double.url, credentials },
+      { http: portTo(double.url), clock: { now: () => now }, tokens: new Map() },
+    );
+  const shown = (requests: readonly Received[]): readonly unknown[] =>
+    requests.map(({ path, headers }) => [path, headers['authorization']?.replace(/^Bearer ey.*/, 'as the app')]);
+  const MINT = ['/app/installations/100/access_tokens', 'as the app'];
+  const ask = (name: string) => [`/repos/${SHOP}`, `Bearer ${name}`];
+
+  it('is asked for with no more than the call needs, and used until five minutes before its end', async () => {
+    const host = app();
+    double.instead.push(token('one'), repository, repository, token('two', 120), repository);
+    const asked = await double.during(async () => {
+      now = NOW;
+      await host.repository(SHOP);
+      now = NOW + 54 * 60_000;
+      await host.repository(SHOP);
+      now = NOW + 55 * 60_000;
+      await host.repository(SHOP);
+    });
+    expect(shown(asked)).toEqual([MINT, ask('one'), ask('one'), MINT, ask('two')]);
+    expect(asked[0]?.body).toEqual({ repositories: ['shop'], permissions: { contents: 'read' } });
+  });
+
+  it('that GitHub does not know is made anew when it is asked again', async () => {
+    const host = app();
+    now = NOW;
+    double.instead.push(token('one'), { status: 401, body: { message: 'Bad credentials' } });
+    await expect(host.repository(SHOP)).rejects.toMatchObject({ name: 'RetryableFailure', retryAfterMs: 10_000 });
+    double.instead.push(token('two'), repository);
+    expect(shown(await double.during(() => host.repository(SHOP)))).toEqual([MINT, ask('two')]);
+  });
+
+  it('that cannot be made is not remembered', async () => {
+    const host = app();
+    double.instead.push({ status: 500 }, token('one'), repository);
+    await expect(host.repository(SHOP)).rejects.toMatchObject({ name: 'RetryableFailure' });
+    expect(await host.repository(SHOP)).toMatchObject({ name: SHOP });
   });
 });
 
