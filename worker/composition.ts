@@ -1,5 +1,5 @@
 import { waitUntil } from 'cloudflare:workers';
-import { DEFAULT_LIMITS, type Limits } from '../contract/quotas.ts';
+import { DEFAULT_LIMITS, type Limits, quotaMessage } from '../contract/quotas.ts';
 import type { AuthMethods } from '../contract/tenants.ts';
 import { cleanResult } from '../contract/redact/clean-result.ts';
 import type { ApiParts } from './api/context.ts';
@@ -25,6 +25,7 @@ import { checkAddress, checkName, isAllowedHost, parseAllowedHosts } from './ker
 import { systemClock } from './kernel/clock.ts';
 import { base64url, KeyRing } from './kernel/crypto.ts';
 import { RetryableFailure } from './kernel/failure.ts';
+import { PermanentFailure } from './kernel/failure.ts';
 import { consoleLog } from './kernel/log.ts';
 import { guardedFetch } from './kernel/guarded-fetch.ts';
 import { dnsOverHttps, type NameLookup, type TextLookup, textsOverHttps } from './kernel/name-lookup.ts';
@@ -62,7 +63,7 @@ import { maskingOf, redactorFor } from './services/secrets/masking.ts';
 import { archiveStore } from './storage/archives.ts';
 import { auditSegments } from './storage/audit-segments.ts';
 import { ArtifactStore } from './storage/artifacts.ts';
-import { SourceArchives } from './storage/source-archives.ts';
+import { type ReserveRoom, SourceArchives } from './storage/source-archives.ts';
 import { SealedConnections } from './storage/connections.ts';
 import { database } from './storage/database.ts';
 import { deliveryPayloads } from './storage/delivery-payloads.ts';
@@ -116,7 +117,12 @@ export const executionServices = once((env): ExecutionServices => {
   const pools = poolPeer(env);
   const settings = readSettings(env);
   const others = ports(env, settings, keyRing(env));
-  const sources = new SourceArchives(env.BUCKET, others.artifacts, () => newId(20));
+  const reserveRoom: ReserveRoom = async (tenant, bytes) => {
+    const order = { name: 'artifactBytes', least: bytes, want: bytes } as const;
+    const { granted, quota } = await tenantStub(env, tenant).reserveBytes(tenant, order);
+    if (granted < bytes) throw new PermanentFailure('RevisionUnavailable', quotaMessage(quota));
+  };
+  const sources = new SourceArchives(env.BUCKET, others.artifacts, () => newId(20), reserveRoom);
   const providers = providerRegistry<ActionRun>({
     queue: {
       enqueue: (run) => pools.enqueue(run, clock.now()),

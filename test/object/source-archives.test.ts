@@ -35,6 +35,23 @@ async function zipball(files: Readonly<Record<string, string>>): Promise<SourceB
   return { body: new Blob([await zip.close()]).stream(), format: 'zip' };
 }
 
+it('is not stored where the tenant has no room for it', async () => {
+  const asked: number[] = [];
+  const full = new SourceArchives(
+    env.BUCKET,
+    artifacts,
+    () => `full-${(ids += 1)}`,
+    (_, bytes) => {
+      asked.push(bytes);
+      return Promise.reject(new Error('no room'));
+    },
+  );
+  const source = { ...tarSource(await tarball([file('top/a', 'only there')])) };
+  await expect(full.take('full' as TenantId, source, 2 ** 20)).rejects.toThrow('no room');
+  expect(asked).toHaveLength(1);
+  expect((await env.BUCKET.list({ prefix: 't/full/' })).objects).toEqual([]);
+});
+
 async function unpacked(digest: string) {
   const object = await artifacts.read(tenant, digest);
   const entries = await unpackTar(object!.body.pipeThrough(new DecompressionStream('gzip')));

@@ -19,6 +19,9 @@ export interface Taken {
   readonly sizeBytes: number;
 }
 
+/** Sets room for an artifact aside, or says in a failure that the tenant has none. */
+export type ReserveRoom = (tenant: TenantId, sizeBytes: number) => Promise<void>;
+
 /** R2 takes parts of one size, 5 MiB at least; the last one may be smaller. */
 const PART_BYTES = 8 * 1024 * 1024;
 
@@ -30,11 +33,18 @@ export class SourceArchives {
   readonly #bucket: R2Bucket;
   readonly #artifacts: ArtifactStore;
   readonly #newId: () => string;
+  readonly #reserve: ReserveRoom;
 
-  constructor(bucket: R2Bucket, artifacts: ArtifactStore, newId: () => string) {
+  constructor(
+    bucket: R2Bucket,
+    artifacts: ArtifactStore,
+    newId: () => string,
+    reserve: ReserveRoom = () => Promise.resolve(),
+  ) {
     this.#bucket = bucket;
     this.#artifacts = artifacts;
     this.#newId = newId;
+    this.#reserve = reserve;
   }
 
   async take(tenant: TenantId, source: SourceBytes, maxBytes: number): Promise<Taken> {
@@ -60,6 +70,7 @@ export class SourceArchives {
       if ((await this.#artifacts.size(tenant, digest)) !== undefined) return { digest, sizeBytes };
       const again = await this.#bucket.get(incoming);
       if (again === null) throw new Error('a source vanished while it was being stored');
+      await this.#reserve(tenant, sizeBytes);
       const outcome = await this.#artifacts.write(tenant, digest, again.body);
       if (outcome === 'Mismatch') throw new Error('a source was stored with other bytes than were sent');
       return { digest, sizeBytes };
