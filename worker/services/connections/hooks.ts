@@ -13,6 +13,9 @@ import { repositoryOf } from './repositories.ts';
 
 type Health = ConnectionHook['health'];
 
+/** A Worker has six connections open at a time; more would wait for each other and run out of time. */
+const AT_ONCE = 6;
+
 const UNKNOWN: Health = {
   state: 'unknown',
   problem: null,
@@ -28,7 +31,14 @@ export async function listHooks(ctx: ServiceContext, id: string, origin: string)
   const rows = await ports.connections.hooks.ofConnection(tenant.id, id);
   if (rows.length === 0) return [];
   const host = row.disabled ? undefined : await gitHostOf(ports.connections, row);
-  return Promise.all(rows.map(async (hook) => hookView(ctx, hook, await healthOf(host, hook), origin)));
+  const views: ConnectionHook[] = [];
+  for (let at = 0; at < rows.length; at += AT_ONCE) {
+    const asked = rows
+      .slice(at, at + AT_ONCE)
+      .map(async (hook) => hookView(ctx, hook, await healthOf(host, hook), origin));
+    views.push(...(await Promise.all(asked)));
+  }
+  return views;
 }
 
 /** One hook a repository, whoever asks how often. Without rights at the host it can be made there by hand. */
@@ -107,6 +117,7 @@ export async function removeHook(ctx: ServiceContext, id: string, hookId: string
     });
   }
   await ports.connections.hooks.remove(tenant.id, hookId);
+  await ports.deliveries.inbox(tenant.id, hookId).forget(tenant.id);
 }
 
 async function findHook({ tenant, ports }: ServiceContext, id: string, hookId: string): Promise<HookRow> {
