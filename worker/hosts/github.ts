@@ -116,22 +116,31 @@ async function testToken(api: HostApi): Promise<HostIdentity> {
   return { name, scopes, warnings };
 }
 
-const APP = z.object({ slug: z.string(), permissions: z.record(z.string(), z.string()).nullish() });
+const APP = z.object({
+  slug: z.string().optional(),
+  name: z.string(),
+  permissions: z.record(z.string(), z.string()).nullish(),
+});
 
 async function testApp(api: HostApi): Promise<HostIdentity> {
-  const { slug, permissions } = await api.get('/app', APP);
+  const { slug, name: title, permissions } = await api.get('/app', APP);
   const has = permissions ?? {};
   const missing = NEEDED.filter(([name, level]) => has[name] !== level && has[name] !== 'write');
   return {
-    name: slug,
+    name: slug ?? title,
     scopes: Object.entries(has).map(([name, level]) => `${name}:${level}`),
     warnings: missing.map(([name, level, what]) => `The app lacks "${name}: ${level}", which it needs to ${what}.`),
   };
 }
 
+/** Its files come along, with all that was changed in them; nobody here wants those. */
+const ONE_FILE = { per_page: 1, page: 1 };
+/** No such commit, no such name, or nothing in the repository yet. */
+const ABSENT = [404, 422, 409];
+
 async function commitAt(api: HostApi, repository: string, ref: string): Promise<CommitDetails | undefined> {
   const path = `/repos/${segments(repository)}`;
-  const found = await api.find(`${path}/commits/${encodeURIComponent(ref)}`, COMMIT, {}, [404, 422]);
+  const found = await api.find(`${path}/commits/${encodeURIComponent(ref)}`, COMMIT, ONE_FILE, ABSENT);
   if (found !== undefined) return detailsOf(found);
   // Throws if it is the repository that is not there.
   await api.get(path, REPOSITORY);

@@ -296,6 +296,16 @@ describe('the token of an app', () => {
   });
 });
 
+describe('a repository with nothing in it', () => {
+  it('has no branch', async () => {
+    double.instead.push(
+      { status: 409, body: { message: 'Git Repository is empty.' } },
+      { body: { id: 1, full_name: SHOP, default_branch: 'main', html_url: 'https://x.example', private: true } },
+    );
+    expect(await host.head(SHOP, 'main')).toBeUndefined();
+  });
+});
+
 describe('a repository that was renamed', () => {
   it('is found where it is now, and not written to under its old name', async () => {
     const moved = { status: 301, headers: { location: `${double.url}/repositories/1` }, body: { message: 'Moved' } };
