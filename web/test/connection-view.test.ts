@@ -51,13 +51,13 @@ const aConnection: Connection = {
 };
 
 describe('the health of a connection', () => {
-  it.each([
+  it.each<[string, Connection]>([
     ['Works', aConnection],
     ['Works in part', { ...aConnection, lastTest: { ...aTest, warnings: ['no hooks'] } }],
     ['Does not work', { ...aConnection, lastTest: { ...aTest, ok: false, problem: 'no' } }],
     ['Not tested', { ...aConnection, lastTest: null }],
     ['Disabled', { ...aConnection, disabled: true }],
-  ] as const)('is "%s"', (word, connection) => {
+  ])('is "%s"', (word, connection) => {
     expect(healthOf(connection).word).toBe(word);
   });
 });
