@@ -27,6 +27,14 @@ export class Given {
     return given.when({ type: 'Begin', origin: anOrigin(plan, origin), epoch: 1, through });
   }
 
+  /** Another one at the same moment: what happens to it has not happened to this. */
+  again(): Given {
+    const other = new Given();
+    other.state = this.state;
+    other.now = this.now;
+    return other;
+  }
+
   when(command: ExecutionCommand): this {
     this.last = step(this.state, command, this.now);
     this.state = this.last.state;

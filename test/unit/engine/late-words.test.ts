@@ -31,7 +31,8 @@ it.each<[string, Given]>([
   ['was superseded', waiting().when({ type: 'Supersede' })],
   ['was stopped while it waited', waiting().when(stop(false))],
   ['was cancelled while it waited', waiting().when(cancel)],
-])('an execution that %s does not hear what comes too late', (_, given) => {
+])('an execution that %s does not hear what comes too late', (_, moment) => {
+  const given = moment.again();
   const before = given.after(60 * DAY).state;
   for (const word of words) {
     given.when(word).thenNothingHappened();

@@ -112,7 +112,8 @@ it.each<[Given, ExecutionCommand, string, string]>([
     'approval_given_already',
     'ada has approved already; another person must.',
   ],
-])('says what is wrong and changes nothing (%#)', (given, command, code, message) => {
+])('says what is wrong and changes nothing (%#)', (moment, command, code, message) => {
+  const given = moment.again();
   const before = given.state;
   given.when(command);
   expect(given.last?.rejection).toEqual({ code, message });
