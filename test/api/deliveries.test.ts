@@ -114,11 +114,111 @@ describe('pull requests', () => {
     await world.save('refusing', `${triggers}\nforks: REFUSE`);
     await world.save('running', triggers);
     const id = await world.deliver(world.pullRequest({ from: MALLORY }));
-    expect(await world.verdicts(id)).toEqual({
+    const verdicts = await world.verdicts(id);
+    expect(verdicts).toEqual({
       asking: 'Waiting',
       refusing: 'Filtered',
       running: 'Started',
       shop: 'Filtered',
     });
+  });
+
+  it('are let in by somebody, once, and run as restricted as they would', async () => {
+    const [waiting] = await world.listed('?verdict=Waiting&pipeline=asking');
+    const approve = `/hooks/${world.hook}/deliveries/${waiting?.id ?? ''}/approve`;
+    expect((await world.tenant.post(approve, { pipeline: 'asking' })).status).toBe(204);
+    await world.rest();
+    expect(await world.verdicts(waiting?.id ?? '')).toMatchObject({ asking: 'Started', refusing: 'Filtered' });
+    expect(await problem(await world.tenant.post(approve, { pipeline: 'asking' }))).toMatchObject({ status: 409 });
+    const [execution] = await world.executions('asking');
+    const view = await world.tenant.get<{ revisions: unknown }>(`/executions/${execution?.id ?? ''}`);
+    expect(JSON.stringify(view)).toContain('Sell shoes');
+  });
+
+  it('with filters of files have the host asked for them', async () => {
+    await world.save(
+      'web',
+      'triggers: [{ source: Code, pullRequest: [{ branches: { includes: [main] }, filePaths: { includes: ["web/**"] } }] }]',
+    );
+    host.changed.splice(0, 2, 'docs/a.md');
+    expect(await world.verdicts(await world.deliver(world.pullRequest()))).toMatchObject({ web: 'Filtered' });
+    host.changed.push('web/index.html');
+    expect(await world.verdicts(await world.deliver(world.pullRequest()))).toMatchObject({ web: 'Started' });
+  });
+});
+
+describe('what came in', () => {
+  let own: HookWorld;
+
+  beforeAll(async () => {
+    own = await HookWorld.create(host);
+    await own.save('shop');
+    await own.save('quiet', '', 'BranchName: main, DetectChanges: "false"');
+  });
+
+  it('is listed newest first, page by page, and found by what is known of it', async () => {
+    const first = await own.deliver(own.push({ after: 'abc1230000000000000000000000000000000001' }));
+    const second = await own.deliver(own.push({ ref: 'refs/heads/dev' }));
+    const page = await own.tenant.get<{ items: { id: string }[]; nextCursor: string }>('/deliveries?limit=1');
+    expect(page.items.map(({ id }) => id)).toEqual([second]);
+    const rest = await own.listed(`?limit=1&cursor=${page.nextCursor}`);
+    expect(rest.map(({ id }) => id)).toEqual([first]);
+    expect((await own.listed('?commit=abc123')).map(({ id }) => id)).toEqual([first]);
+    expect((await own.listed('?pipeline=shop&verdict=Filtered')).map(({ id }) => id)).toEqual([second]);
+    expect(await own.listed('?repository=example-org/other')).toEqual([]);
+    expect(rest[0]).toMatchObject({
+      repository: 'Example-Org/Shop',
+      ref: 'main',
+      actor: 'octocat',
+      kind: 'Started',
+      verdicts: [
+        { pipeline: 'quiet', kind: 'Filtered', text: 'Pushes start nothing here; only its other triggers do.' },
+        { pipeline: 'shop', kind: 'Started', text: 'It started execution #1.' },
+      ],
+    });
+  });
+
+  it('is shown as it came, without a secret in it', async () => {
+    const message = own.push({ message: `who leaked ${own.secret} into a commit?` });
+    const id = await own.deliver(message);
+    const path = `/hooks/${own.hook}/deliveries/${id}`;
+    const details = await own.tenant.get<{ headers: Record<string, string>; payload: string }>(path);
+    expect(JSON.parse(details.payload)).toMatchObject({ head_commit: { message: 'who leaked *** into a commit?' } });
+    expect(details.headers).toMatchObject({ 'x-github-event': 'push' });
+    expect(JSON.stringify(details)).not.toContain(own.secret);
+  });
+
+  it('is taken once more when somebody wants it', async () => {
+    const id = await own.deliver(own.push());
+    const before = await own.executions('shop');
+    const replay = await own.tenant.post(`/hooks/${own.hook}/deliveries/${id}/replay`, {});
+    expect(await replay.json()).toEqual({ id: `replay:${id}:1` });
+    await own.rest();
+    expect(await own.executions('shop')).toHaveLength(before.length + 1);
+  });
+
+  it('answers why a commit started nothing, or what it started', async () => {
+    const commit = 'feed000000000000000000000000000000000001';
+    await own.deliver(own.push({ after: commit }));
+    const why = (of: string, sha: string) =>
+      own.tenant.get<{ kind: string }>(`/pipelines/${of}/why-not?commit=${sha}`);
+    expect(await why('shop', commit)).toMatchObject({ kind: 'Started', execution: expect.any(String) as string });
+    expect(await why('quiet', commit.slice(0, 8))).toMatchObject({ kind: 'Filtered', execution: null });
+    expect(await why('shop', 'dead000')).toMatchObject({
+      kind: null,
+      text: expect.stringContaining('No delivery') as string,
+    });
+    await own.save('far', '', 'BranchName: main', 'Example-Org/Far');
+    expect(await why('far', 'dead000')).toMatchObject({
+      text: 'No hook tells of example-org/far. Register one at its connection.',
+    });
+  });
+
+  it('is nobody else’s to see', async () => {
+    const [delivery] = await own.listed('');
+    const path = `/hooks/${own.hook}/deliveries/${delivery?.id ?? ''}`;
+    expect((await world.tenant.fetch(path)).status).toBe(404);
+    expect((await world.tenant.post(`${path}/replay`, {})).status).toBe(404);
+    expect((await world.listed('?limit=100')).map(({ id }) => id)).not.toContain(delivery?.id);
   });
 });

@@ -23,6 +23,7 @@ import { executionRoutes } from './routes/executions.ts';
 import { idTokenRoutes } from './routes/id-tokens.ts';
 import { followRoutes } from './routes/follows.ts';
 import { freezeRoutes } from './routes/freezes.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
 import { hookRoutes } from './routes/hooks.ts';
 import { stageRoutes } from './routes/stages.ts';
 import { memberRoutes } from './routes/members.ts';
@@ -132,6 +133,7 @@ function v1(parts: ApiParts): OpenAPIHono<ApiEnv> {
   scheduleRoutes(api);
   secretRoutes(api);
   connectionRoutes(api);
+  deliveryRoutes(api);
   runnerRoutes(api);
   idTokenRoutes(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });

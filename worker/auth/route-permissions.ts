@@ -91,6 +91,15 @@ export const routePermissions: Readonly<Record<string, RouteRule>> = {
   'POST /uploads/{digest}/confirm': 'artifact:write',
   'PUT /sources/{pipeline}/{action}': 'source:upload',
 
+  'GET /hooks': 'connection:read',
+  'POST /hooks': 'connection:write',
+  'DELETE /hooks/{id}': 'connection:write',
+  'GET /deliveries': 'execution:read',
+  'GET /hooks/{id}/deliveries/{delivery}': 'connection:read',
+  'POST /hooks/{id}/deliveries/{delivery}/replay': 'execution:start',
+  'POST /hooks/{id}/deliveries/{delivery}/approve': 'execution:start',
+  'GET /pipelines/{name}/why-not': 'execution:read',
+
   'GET /freezes': 'freeze:read',
   'POST /freezes': 'freeze:write',
   'GET /freezes/preview': 'freeze:read',

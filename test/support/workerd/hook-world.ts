@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers';
+import type { Delivery } from '../../../contract/deliveries.ts';
 import type { RepositoryRef } from '../../../worker/engine/source-event.ts';
 import type { TenantId } from '../../../worker/engine/ids.ts';
 import { objectName } from '../../../worker/objects/names.ts';
@@ -122,6 +123,15 @@ stages:
     await response.body?.cancel();
     await this.inbox.settled(this.tenant.id as TenantId);
     return id;
+  }
+
+  /** Until the inbox has nothing to do any more. */
+  async rest(): Promise<void> {
+    await this.inbox.settled(this.tenant.id as TenantId);
+  }
+
+  async listed(query: string): Promise<readonly Delivery[]> {
+    return (await this.tenant.get<{ items: Delivery[] }>(`/deliveries${query}`)).items;
   }
 
   get inbox() {

@@ -423,7 +423,8 @@ export class InboxCore {
 
   #forgetAt(): Instant {
     const { store, clock } = this.#parts;
-    if (!store.isBorn) return Number.POSITIVE_INFINITY;
+    // Once there is nothing left to forget, nothing wakes it any more.
+    if (store.lastAt() === 0) return Number.POSITIVE_INFINITY;
     const last = store.get('forgottenAt');
     return typeof last === 'number' ? last + FORGET_EVERY_MS : clock.now() + FORGET_EVERY_MS;
   }
@@ -432,7 +433,8 @@ export class InboxCore {
   #nextAt(): Instant | undefined {
     const { store } = this.#parts;
     if (!store.isBorn) return undefined;
-    return earliest(...store.due().map(({ dueAt }) => dueAt), this.#forgetAt());
+    const forgetAt = this.#forgetAt();
+    return earliest(...store.due().map(({ dueAt }) => dueAt), Number.isFinite(forgetAt) ? forgetAt : undefined);
   }
 }
 

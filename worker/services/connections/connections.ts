@@ -93,7 +93,10 @@ export async function removeConnection(ctx: ServiceContext, id: string): Promise
   const pipelines = pipelinesOf(await watches.uses(tenant.id), id);
   if (pipelines.length > 0) throw inUse(row.name, 'deleted', pipelines);
   ctx.note?.({ before: auditView(row) });
-  for (const hook of await hooks.ofConnection(tenant.id, id)) await hooks.remove(tenant.id, hook.id);
+  for (const hook of await hooks.ofConnection(tenant.id, id)) {
+    await hooks.remove(tenant.id, hook.id);
+    await ports.deliveries.inbox(tenant.id, hook.id).forget(tenant.id);
+  }
   if (!(await store.remove(tenant.id, id))) throw connectionNotFound(id);
   await watches.resolve(tenant.id, id, []);
 }

@@ -23,6 +23,8 @@ type PurgePorts = Pick<
   | 'pools'
   | 'poolIndex'
   | 'tenants'
+  | 'connections'
+  | 'deliveries'
 >;
 
 /** Deletes tenants whose grace period is over, step by step; each step may be done again, and the last one forgets that it was to be done. */
@@ -39,6 +41,7 @@ export async function purge(ports: PurgePorts, log: Log): Promise<void> {
 
 /** False: something has not come to rest, or there is more than fits into one run. */
 async function purgeOne(ports: PurgePorts, tenant: TenantId): Promise<boolean> {
+  await forgetInboxes(ports, tenant);
   await ports.life.lockOut(tenant);
   if (!(await endPipelines(ports, tenant))) return false;
   if (!(await forgetExecutions(ports, tenant))) return false;
@@ -47,6 +50,11 @@ async function purgeOne(ports: PurgePorts, tenant: TenantId): Promise<boolean> {
   if (!(await emptyFolder(ports, tenant))) return false;
   await ports.life.removeRows(tenant);
   return true;
+}
+
+/** Before the hooks are gone, by which they are found. */
+async function forgetInboxes({ connections, deliveries }: PurgePorts, tenant: TenantId): Promise<void> {
+  for (const { id } of await connections.hooks.list(tenant)) await deliveries.inbox(tenant, id).forget(tenant);
 }
 
 /** With everything that runs in them. They empty themselves once the last execution has ended. */
