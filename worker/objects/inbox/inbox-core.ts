@@ -262,7 +262,10 @@ export class InboxCore {
   async #offer(seq: number): Promise<void> {
     const { store, clock, tenant, route } = this.#parts;
     const delivery = store.bySeq(seq);
-    if (delivery?.isOpen !== true) return;
+    if (delivery?.isOpen !== true) {
+      this.#backlog = store.countOpen();
+      return;
+    }
     const { hook, events } = delivery.body;
     const known = store.verdicts(seq);
     const fresh: StoredVerdict[] = [];
