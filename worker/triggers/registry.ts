@@ -1,10 +1,22 @@
 import { azureDevOpsTrigger } from './azure-devops.ts';
+import { eventBridgeTrigger } from './eventbridge.ts';
 import { giteaTrigger } from './gitea.ts';
 import { gitHubTrigger } from './github.ts';
+import { registryTrigger } from './registry-push.ts';
+import { snsTrigger } from './sns.ts';
+import { standardTrigger } from './standard.ts';
 import type { HookKind, TriggerSource } from './trigger-source.ts';
 
 /** Every kind of sender; a new one takes a file beside this, and a line here. */
-const TRIGGERS: readonly TriggerSource[] = [gitHubTrigger, giteaTrigger, azureDevOpsTrigger];
+const TRIGGERS: readonly TriggerSource[] = [
+  gitHubTrigger,
+  giteaTrigger,
+  azureDevOpsTrigger,
+  standardTrigger,
+  snsTrigger,
+  eventBridgeTrigger,
+  registryTrigger,
+];
 
 export const triggerRegistry: ReadonlyMap<HookKind, TriggerSource> = new Map(
   TRIGGERS.map((trigger) => [trigger.kind, trigger]),
