@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AuditEntry } from '../../contract/audit.ts';
 import type { Secret, SecretRotation } from '../../contract/secrets.ts';
 import { KeyRing } from '../../worker/kernel/crypto.ts';
-import type { TenantId } from '../../worker/engine/ids.ts';
+import type { ExecutionId, PipelineId, TenantId } from '../../worker/engine/ids.ts';
+import { objectName } from '../../worker/objects/names.ts';
 import { DataKeys, type DataKeyParts } from '../../worker/storage/data-keys.ts';
 import { database } from '../../worker/storage/database.ts';
 import { SealedSecrets } from '../../worker/storage/sealed-secrets.ts';
@@ -127,17 +128,31 @@ describe('a job', () => {
   let runner: TestRunner;
   beforeAll(async () => {
     await tenant.save('p', PIPELINE('p'));
-    const source = '{ name: Source, actions: [{ name: Checkout, type: Source/Upload, outputs: [src] }] }';
-    const open = PIPELINE('q', '\ntriggers: [{ source: Checkout, pullRequest: [{}] }]');
-    await tenant.save('q', open.replace('stages: [', `stages: [${source}, `));
-    const headers = { 'content-type': 'application/gzip', 'content-length': '5' };
-    const uploaded = await tenant.fetch('/sources/q/Checkout', { method: 'PUT', body: 'bytes', headers });
-    if (!uploaded.ok) throw new Error(await uploaded.text());
+    const git = 'type: Source/Git, configuration: { Url: https://git.example.com/x.git }, outputs: [src]';
+    await tenant.save(
+      'q',
+      `name: q\nstages: [{ name: S, actions: [{ name: Code, ${git}, secrets: { TOKEN: token } }] }]`,
+    );
     runner = await TestRunner.connect(tenant, { slots: 50, work: () => 'silent' });
   });
 
-  const claim = async (pipeline = 'p') => {
-    const { id } = await tenant.start(pipeline);
+  /** Starts what a fork brings, as a delivery would. */
+  const startFork = async () => {
+    const { id } = await tenant.get<{ id: string }>('/pipelines/q');
+    const pins = { Code: { type: 'COMMIT_ID', value: 'c0ffee', isUntrusted: true } } as const;
+    const order = { id: `${id}-fork000000000000`, variables: {}, revisions: {}, pins, fingerprint: '' };
+    const pipeline = env.PIPELINES.getByName(objectName.pipeline(tenant.id as TenantId, id as PipelineId));
+    const outcome = await pipeline.start(tenant.id as TenantId, {
+      ...order,
+      id: order.id as ExecutionId,
+      trigger: { type: 'StartPipelineExecution', by: 'ada', actor: 'ada@example.com' },
+    });
+    if (!outcome.ok) throw new Error(outcome.message);
+    return { id: outcome.id };
+  };
+
+  const claim = async (start: () => Promise<{ readonly id: string }> = () => tenant.start('p')) => {
+    const { id } = await start();
     const { job, token, payload } = await runner.hears('claimed');
     const ask = () => tenant.fetch('/job/secrets', { headers: { authorization: `Bearer ${token}` } });
     return { id, job, payload, ask };
@@ -182,15 +197,16 @@ describe('a job', () => {
     runner.finish(job);
   });
 
-  it('does not get a protected one where strangers can start executions', async () => {
-    await put('token', { value: 'guarded', isProtected: true });
+  it('gets none, protected or not, for what strangers wrote, whoever has started it', async () => {
+    await put('token', { value: 'guarded' });
     const trusted = await claim();
     expect(await given(await trusted.ask())).toEqual({ TOKEN: 'guarded' });
-    const open = await claim('q');
-    expect(await (await open.ask()).json()).toMatchObject({
-      detail: expect.stringContaining('is protected') as string,
+    const fork = await claim(startFork);
+    expect(await (await fork.ask()).json()).toMatchObject({
+      code: 'secret_unavailable',
+      detail: 'TOKEN: what comes from a fork gets no secrets.',
     });
-    for (const { job } of [trusted, open]) runner.finish(job);
+    for (const { job } of [trusted, fork]) runner.finish(job);
   });
 
   it('alone may ask', async () => {

@@ -84,6 +84,19 @@ describe('an action', () => {
     expect(plan.stages[0]?.actions[0]).toMatchObject({ environment: {}, secrets: { TOKEN: 'npm-token' } });
   });
 
+  it('that a runner fetches with git has its secrets and its pool, and its own commands', () => {
+    const git = 'name: a, type: Source/Git, configuration: { Url: "https://git.example.com/x.git" }, outputs: [s]';
+    const plan = compile(definitionOf(action(`{ ${git}, secrets: { GIT_PASSWORD: git }, pool: inside }`)));
+    expect(plan.stages[0]?.actions[0]).toMatchObject({
+      carrier: 'runner',
+      pool: 'inside',
+      secrets: { GIT_PASSWORD: 'git' },
+      outputVariables: ['CommitId', 'BranchName', 'CommitMessage', 'AuthorDate', 'CommitterDate'],
+    });
+    const problems = problemsOf(action(`{ ${git}, commands: [make] }`));
+    expect(problems['stages[0].actions[0].commands']).toMatch(/has its own commands/);
+  });
+
   it.each([
     ['Compute/AWS/Commands@1', 'Compute/Commands'],
     ['Compute/Commands', 'Compute/Commands'],

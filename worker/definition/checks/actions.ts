@@ -49,8 +49,11 @@ function checkCommands(action: ActionDefinition, type: ActionType, path: string)
     return [{ path: `${path}.commands`, message: `${type.key} needs commands.` }];
   }
   if (type.commands) return [];
-  const runnerOnly = ['commands', 'pool', 'labels', 'onRunnerLoss', 'secrets', 'identity'] as const;
-  const given: readonly string[] = runnerOnly.filter((member) => action[member] !== undefined);
+  // What a runner does by itself, like fetching with git, brings its own commands.
+  const ofCommands = ['commands', 'identity'] as const;
+  const runnerOnly = ['pool', 'labels', 'onRunnerLoss', 'secrets'] as const;
+  const strange = type.carrier === 'runner' ? ofCommands : [...ofCommands, ...runnerOnly];
+  const given: readonly string[] = strange.filter((member) => action[member] !== undefined);
   const filled = [
     ...given,
     ...(Object.keys(action.environment).length > 0 && !type.environment ? ['environment'] : []),
@@ -58,7 +61,10 @@ function checkCommands(action: ActionDefinition, type: ActionType, path: string)
   ];
   return filled.map((member) => ({
     path: `${path}.${member}`,
-    message: `${type.key} does not run on a runner; ${member} is for actions with commands.`,
+    message:
+      type.carrier === 'runner'
+        ? `${type.key} has its own commands; ${member} is for actions with commands.`
+        : `${type.key} does not run on a runner; ${member} is for actions with commands.`,
   }));
 }
 

@@ -47,6 +47,7 @@ export async function resolveSecrets(secrets: SealedSecrets, use: SecretUse, at:
     const { name } = reference;
     const row = nearest(rows, name);
     if (row === undefined) wrong.push(`${variable}: there is no secret "${name}" for this stage`);
+    else if (use.isUntrusted) wrong.push(`${variable}: what comes from a fork gets no secrets`);
     else if (!mayUse(row, use)) wrong.push(`${variable}: "${name}" is protected, and not for this execution`);
     else found.push([variable, row]);
   }
