@@ -54,6 +54,7 @@ import { hostByReference } from './services/connections/by-reference.ts';
 import type { ConnectionPorts } from './services/connections/ports.ts';
 import type { DeliveryPorts } from './services/deliveries/ports.ts';
 import { askHost, routeEvent } from './services/deliveries/route.ts';
+import { branchTips } from './services/deliveries/tips.ts';
 import { reportStatus } from './services/connections/report-status.ts';
 import type { JobMasking, Ports, PresignPut } from './services/context.ts';
 import { calledStatus, startCalled, stopCalled } from './services/executions/call.ts';
@@ -485,6 +486,7 @@ export const inboxServices = once((env): InboxServices => {
     route: (tenant, hook, event) => routeEvent(parts, tenant, hook, event),
     deliver: (tenant, pipeline, delivery) => pipelineStub(env, tenant, pipeline).deliver(tenant, delivery),
     ask: (tenant, hook, event, what) => askHost(parts, tenant, hook, event, what),
+    tips: (tenant, hook, since) => branchTips(parts, tenant, hook, since),
     forgetPayloads: (tenant, keys) => deliveries(env).payloads.remove(tenant, keys),
   };
 });

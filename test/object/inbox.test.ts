@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { PipelineId, TenantId } from '../../worker/engine/ids.ts';
-import type { NewDelivery } from '../../worker/objects/inbox/inbox-orders.ts';
+import type { BranchTip, NewDelivery } from '../../worker/objects/inbox/inbox-orders.ts';
 import { InboxCore, type InboxServices } from '../../worker/objects/inbox/inbox-core.ts';
 import { SqlInboxStore } from '../../worker/objects/inbox/sql-inbox-store.ts';
 import { objectName } from '../../worker/objects/names.ts';
@@ -74,6 +74,7 @@ async function inbox(
 
 class World {
   now = 1_000_000;
+  tips: BranchTip[] = [];
   answers: (DeliveryVerdict | Error)[] = [];
   readonly offered: string[] = [];
 
@@ -91,6 +92,7 @@ class World {
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     },
     ask: () => Promise.reject(new Error('the host is away')),
+    tips: () => Promise.resolve(this.tips),
     forgetPayloads: () => Promise.resolve(),
   };
 }
@@ -201,6 +203,30 @@ describe('an inbox', () => {
     });
   });
 
+  it('finds by comparison what no delivery told of, once, and nothing that was there before', async () => {
+    await inbox('compare', async ({ core, world, store }) => {
+      const hour = async (tip: string): Promise<void> => {
+        world.tips = [{ repository: 'o/r', branch: 'main', commit: { id: tip.repeat(40) } }];
+        world.now += 61 * 60_000;
+        core.ring();
+        await core.settled();
+        await core.settled();
+      };
+      core.watch(hook);
+      await hour('0');
+      expect(world.offered).toEqual([]);
+      core.receive(delivery('told'));
+      await core.settled();
+      await hour('a');
+      expect(world.offered).toEqual(['told']);
+      await hour('b');
+      await hour('b');
+      const id = `reconcile:o/r:main:${'b'.repeat(40)}`;
+      expect(world.offered).toEqual(['told', id]);
+      expect(kindsOf(store, id)).toEqual(['Started']);
+    });
+  });
+
   it('asks to be left alone when too much waits, and still knows what it has', async () => {
     await inbox('full', async ({ core, again, store }) => {
       core.receive(delivery('one'));
@@ -214,10 +240,12 @@ describe('an inbox', () => {
 });
 
 describe('the real inbox', () => {
+  let host: GitHubDouble;
   let world: HookWorld;
 
   beforeAll(async () => {
-    world = await HookWorld.create(GitHubDouble.open());
+    host = GitHubDouble.open();
+    world = await HookWorld.create(host);
     await world.save('shop');
   });
 
@@ -231,8 +259,33 @@ describe('the real inbox', () => {
     expect(await world.executions('shop')).toHaveLength(1);
     await runInDurableObject(world.inbox, async (_, { storage }) => {
       const alarm = await storage.getAlarm();
-      expect((alarm ?? 0) - Date.now()).toBeGreaterThan(60 * 60_000);
+      expect((alarm ?? 0) - Date.now()).toBeGreaterThan(50 * 60_000);
     });
+  });
+
+  it('asks the host where branches stand, and starts what no delivery told of', async () => {
+    const own = await HookWorld.create(host);
+    await own.save('shop');
+    const compare = async (tip: string): Promise<void> => {
+      host.branches.set('main', tip);
+      await runInDurableObject(own.inbox, async (object, { storage }) => {
+        storage.sql.exec("UPDATE setting SET body = '0' WHERE name = 'compareAt'");
+        object.poke();
+        await object.settled(own.tenant.id as TenantId);
+      });
+      await own.rest();
+    };
+    await compare('1'.repeat(40));
+    expect(await own.executions('shop')).toHaveLength(0);
+    await compare('2'.repeat(40));
+    const [delivery] = await own.listed('?commit=2222222');
+    expect(delivery).toMatchObject({
+      id: `reconcile:Example-Org/Shop:main:${'2'.repeat(40)}`,
+      kind: 'Started',
+      summary: 'push to main: Sell at night',
+    });
+    await compare('2'.repeat(40));
+    expect(await own.executions('shop')).toHaveLength(1);
   });
 
   it('refuses to be asked for another tenant', async () => {

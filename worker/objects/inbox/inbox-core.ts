@@ -9,6 +9,7 @@ import { Courier } from '../courier.ts';
 import { Alarm, type Durable, earliest, WATCHDOG_MS } from '../durable.ts';
 import type { DeliveryVerdict, PipelineDelivery } from '../pipeline/deliveries.ts';
 import {
+  type BranchTip,
   type DeliveryBody,
   type HookRef,
   type HostAnswer,
@@ -43,6 +44,8 @@ const KEPT_MAX = 10_000;
 const FORGET_EVERY_MS = DAY_MS;
 const FORGOTTEN_AT_ONCE = 500;
 const FORGET_AFTER = 1_000;
+/** How often branches are compared with what deliveries told of; seldom, when no pipeline names any. */
+const COMPARE_MS = { watched: 60 * MINUTE_MS, unwatched: DAY_MS };
 const UNVERIFIED_KEPT = 50;
 const UNVERIFIED_PAUSE_MS = 1_000;
 /** These pass by themselves. */
@@ -61,6 +64,8 @@ export interface InboxServices {
     event: SourceEvent,
     what: readonly Missing[],
   ) => Promise<HostAnswer>;
+  /** Where the branches stand that pipelines name; what the host could not deliver since then, it is asked to deliver again. */
+  readonly tips: (tenant: TenantId, hook: HookRef, since: Instant) => Promise<readonly BranchTip[]>;
   readonly forgetPayloads: (tenant: TenantId, keys: readonly string[]) => Promise<void>;
 }
 
@@ -76,7 +81,8 @@ export interface InboxParts extends InboxServices {
 type Errand =
   | { readonly kind: 'Offer'; readonly seq: number }
   | { readonly kind: 'OfferAgain'; readonly verdict: StoredVerdict }
-  | { readonly kind: 'Forget' };
+  | { readonly kind: 'Forget' }
+  | { readonly kind: 'Compare' };
 
 /** What came to one hook: kept before it is answered, offered to pipelines afterwards, those of one repository in their order. */
 export class InboxCore {
@@ -172,6 +178,18 @@ export class InboxCore {
     durable.transact(() => store.putUnverified({ at: now, ...unverified }, UNVERIFIED_KEPT));
   }
 
+  /** From now on, branches are compared now and then with what came. */
+  watch(hook: HookRef): void {
+    const { store, durable, clock } = this.#parts;
+    const now = clock.now();
+    const commit = durable.transact(() => {
+      store.put('hook', hook);
+      store.put('compareAt', now + COMPARE_MS.watched);
+      return this.#alarm.arm(now + COMPARE_MS.watched, now);
+    });
+    commit();
+  }
+
   /** Its hook is gone. */
   async forget(): Promise<void> {
     const { store, durable, clock, tenant, forgetPayloads } = this.#parts;
@@ -245,6 +263,9 @@ export class InboxCore {
     if (this.#sinceForgotten >= FORGET_AFTER || clock.now() >= this.#forgetAt()) {
       this.#courier.put('forget', { kind: 'Forget' }, { lane: 'forget' });
     }
+    if (clock.now() >= this.#compareAt()) {
+      this.#courier.put('compare', { kind: 'Compare' }, { lane: 'compare' });
+    }
     this.#courier.kick();
   }
 
@@ -256,6 +277,8 @@ export class InboxCore {
         return this.#offerAgain(errand.verdict);
       case 'Forget':
         return this.#forgetOld();
+      case 'Compare':
+        return this.#compare();
     }
   }
 
@@ -424,6 +447,55 @@ export class InboxCore {
     queueMicrotask(() => this.#post());
   }
 
+  /**
+   * Finds pushes that no delivery told of. What a branch pointed to when it was looked at first is where it begins; nothing of what
+   * was there before starts anything.
+   */
+  async #compare(): Promise<void> {
+    const { store, clock, log, tenant, tips } = this.#parts;
+    const hook = store.get('hook') as HookRef | undefined;
+    if (hook === undefined) return;
+    const known = (store.get('tips') ?? {}) as Readonly<Record<string, string>>;
+    const since = store.get('comparedAt');
+    const startedAt = clock.now();
+    const last = typeof since === 'number' ? since : startedAt - COMPARE_MS.watched;
+    let found: readonly BranchTip[];
+    try {
+      found = await tips(tenant, hook, last);
+    } catch (error) {
+      // A host that is away for long must not keep anybody busy: the next time finds the same.
+      log.error('branches not compared', { tenant, hook: hook.id }, error);
+      this.#compareAgain(COMPARE_MS.watched, {});
+      return;
+    }
+    const next: Record<string, string> = {};
+    for (const { repository, branch, commit } of found) {
+      const key = `${repository.toLowerCase()}\n${branch}`;
+      next[key] = commit.id;
+      const before = known[key];
+      if (before === undefined || before === commit.id) continue;
+      if (store.list({ commit: commit.id, repository }, undefined, 1).length > 0) continue;
+      this.receive(missedPush(hook, { repository, branch, commit }, before));
+    }
+    const pauseMs = found.length === 0 ? COMPARE_MS.unwatched : COMPARE_MS.watched;
+    this.#compareAgain(pauseMs, { tips: next, comparedAt: startedAt });
+  }
+
+  #compareAgain(pauseMs: number, learnt: Readonly<Record<string, unknown>>): void {
+    const { store, durable, clock } = this.#parts;
+    const at = clock.now() + pauseMs;
+    const commit = durable.transact(() => {
+      for (const [name, value] of Object.entries({ ...learnt, compareAt: at })) store.put(name, value);
+      return this.#alarm.arm(at, clock.now());
+    });
+    commit();
+  }
+
+  #compareAt(): Instant {
+    const at = this.#parts.store.get('compareAt');
+    return typeof at === 'number' ? at : Number.POSITIVE_INFINITY;
+  }
+
   #forgetAt(): Instant {
     const { store, clock } = this.#parts;
     // Once there is nothing left to forget, nothing wakes it any more.
@@ -436,8 +508,8 @@ export class InboxCore {
   #nextAt(): Instant | undefined {
     const { store } = this.#parts;
     if (!store.isBorn) return undefined;
-    const forgetAt = this.#forgetAt();
-    return earliest(...store.due().map(({ dueAt }) => dueAt), Number.isFinite(forgetAt) ? forgetAt : undefined);
+    const ats = [this.#forgetAt(), this.#compareAt()].filter((at) => Number.isFinite(at));
+    return earliest(...store.due().map(({ dueAt }) => dueAt), ...ats);
   }
 }
 
@@ -446,6 +518,28 @@ interface VerdictOrder {
   readonly target: Target;
   readonly tries: number;
   readonly approvedBy?: string;
+}
+
+/** As the host would have told of it. Who it was, only the host knows. */
+function missedPush(hook: HookRef, { repository, branch, commit }: BranchTip, before: string): NewDelivery {
+  return {
+    id: `reconcile:${repository}:${branch}:${commit.id}`,
+    hook,
+    name: 'push',
+    events: [
+      {
+        kind: 'push',
+        repository: { name: repository },
+        ref: { kind: 'branch', name: branch },
+        before,
+        after: commit,
+        actor: { name: 'found by comparison' },
+      },
+    ],
+    headers: {},
+    sizeBytes: 0,
+    payload: undefined,
+  };
 }
 
 function payloadKeys(deliveries: readonly StoredDelivery[]): readonly string[] {

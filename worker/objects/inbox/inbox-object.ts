@@ -3,7 +3,15 @@ import type { TenantId } from '../../engine/ids.ts';
 import { assertOwnTenant, partsOfName } from '../names.ts';
 import { durableOf, later } from '../sql.ts';
 import { InboxCore, type InboxServices } from './inbox-core.ts';
-import type { Before, DeliveryFilter, ListedDelivery, NewDelivery, Received, Unverified } from './inbox-orders.ts';
+import type {
+  Before,
+  DeliveryFilter,
+  HookRef,
+  ListedDelivery,
+  NewDelivery,
+  Received,
+  Unverified,
+} from './inbox-orders.ts';
 import { SqlInboxStore } from './sql-inbox-store.ts';
 
 export type { InboxServices } from './inbox-core.ts';
@@ -34,6 +42,12 @@ export class InboxObject extends DurableObject {
   receive(tenant: TenantId, delivery: NewDelivery): Received {
     assertOwnTenant(this.ctx.id, tenant);
     return this.#core.receive(delivery);
+  }
+
+  /** The hook is there from now on. */
+  watch(tenant: TenantId, hook: HookRef): void {
+    assertOwnTenant(this.ctx.id, tenant);
+    this.#core.watch(hook);
   }
 
   refuse(tenant: TenantId, unverified: Omit<Unverified, 'at'>): void {

@@ -1,5 +1,5 @@
 import type { ExecutionId, Instant, PipelineId } from '../../engine/ids.ts';
-import type { ChangedFiles, SourceEvent } from '../../engine/source-event.ts';
+import type { ChangedFiles, Commit, SourceEvent } from '../../engine/source-event.ts';
 
 /** The hook that deliveries come to, as it was when one came. */
 export interface HookRef {
@@ -96,6 +96,13 @@ export type Route =
 export interface HostAnswer {
   readonly files?: ChangedFiles;
   readonly defaultBranch?: string | null;
+}
+
+/** Where a branch stands, by the host's own word. */
+export interface BranchTip {
+  readonly repository: string;
+  readonly branch: string;
+  readonly commit: Commit;
 }
 
 /** A request that was not signed right. Nothing of what it said is kept. */

@@ -4,6 +4,7 @@ import { PermanentFailure, RetryableFailure } from '../../kernel/failure.ts';
 import type { ConnectionRow } from '../../storage/connections.ts';
 import type { HookRow } from '../../storage/hooks.ts';
 import { actorName, type ServiceContext } from '../context.ts';
+import { refOf } from '../deliveries/receive.ts';
 import { DomainError } from '../domain-error.ts';
 import { gitHostOf } from './access.ts';
 import { findConnection } from './connections.ts';
@@ -68,6 +69,7 @@ export async function registerHook(
     disabledAt: null,
   });
   ctx.note?.({ after: { hook: made.row.id, repository: repository.name, byHand: order.byHand } });
+  await ports.deliveries.inbox(tenant.id, made.row.id).watch(tenant.id, refOf(made.row));
   const [secret] = await hooks.openSecrets(made.row, now);
   if (order.byHand) {
     // Shown to who makes it, once: a second time there is a new one to be had by rotating.
@@ -75,7 +77,9 @@ export async function registerHook(
     return { hook: { ...hookView(ctx, made.row, UNKNOWN, origin), secret: shown }, isNew: made.isNew };
   }
   const state = await ensured(ctx, { host, row, hook: made.row, secret, origin }, async () => {
-    if (made.isNew) await hooks.remove(tenant.id, made.row.id);
+    if (!made.isNew) return;
+    await hooks.remove(tenant.id, made.row.id);
+    await ports.deliveries.inbox(tenant.id, made.row.id).forget(tenant.id);
   });
   const known = (await hooks.change(made.row, { hostHookId: state.id, updatedAt: now })) ?? made.row;
   return { hook: { ...hookView(ctx, known, healthView(state), origin), secret: null }, isNew: made.isNew };
