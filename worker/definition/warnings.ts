@@ -8,8 +8,13 @@ import { watchedOf } from './watched.ts';
 export function warningsOf(definition: PipelineDefinition): readonly DefinitionProblem[] {
   const { triggers = [] } = definition;
   const watched = watchedOf(definition).map(({ action }) => action);
+  const placed = inRunningOrder(definition);
+  const sources = placed.flatMap(({ action, type }) =>
+    type?.category === 'Source' && action.namespace !== undefined ? [action.namespace] : [],
+  );
   return [
-    ...inRunningOrder(definition).flatMap(warningsOfPlaced),
+    ...placed.flatMap(warningsOfPlaced),
+    ...placed.flatMap((one) => warningsOfScript(one, sources)),
     ...triggers.flatMap(({ source }, index) =>
       source === undefined || watched.includes(source)
         ? []
@@ -21,6 +26,20 @@ export function warningsOf(definition: PipelineDefinition): readonly DefinitionP
           ],
     ),
   ];
+}
+
+/** Branches, tags, messages and titles are named by whoever pushes, and a shell reads what is put into its script. */
+function warningsOfScript({ action, path }: Placed, sources: readonly string[]): readonly DefinitionProblem[] {
+  return (action.commands ?? []).flatMap((command, index) =>
+    sources
+      .filter((namespace) => command.includes(`#{${namespace}.`))
+      .map((namespace) => ({
+        path: `${path}.commands[${index}]`,
+        message:
+          `What #{${namespace}.…} stands for is put into the script as it is, and whoever pushes has written it. ` +
+          'Hand it on in environment, and quote it: "$NAME".',
+      })),
+  );
 }
 
 function warningsOfPlaced({ action, kind, type, path }: Placed): readonly DefinitionProblem[] {

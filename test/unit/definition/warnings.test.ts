@@ -39,3 +39,14 @@ it('has nothing to say about what runs here', () => {
   const nightly = 'triggers: [{ schedule: { name: nightly, cron: "0 2 * * *" } }]';
   expect(warnings(`name: p\n${nightly}\nstages: [{ name: S, actions: [{ name: a, commands: [x] }] }]`)).toEqual({});
 });
+
+it('warns of what whoever pushes could write into a script', () => {
+  const source = '{ name: Source, actions: [{ name: Code, type: Source/Upload, outputs: [s], namespace: src }] }';
+  const build = (command: string) =>
+    `name: p\nvariables: [{ name: v, default: x }]\nstages: [${source}, { name: B, actions: [{ name: a, commands: [ok, ${command}] }] }]`;
+  expect(warnings(build("'echo #{src.Summary}'"))).toEqual({
+    'stages[1].actions[0].commands[1]': expect.stringContaining('put into the script as it is'),
+  });
+  // Whoever may start the pipeline may set its variables, and runs it anyway.
+  expect(warnings(build("'echo #{variables.v}'"))).toEqual({});
+});
