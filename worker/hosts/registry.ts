@@ -5,6 +5,7 @@ import { gitea } from './gitea.ts';
 import type { GitHost, HostAccess, HostKind, HttpPort } from './git-host.ts';
 import type { TokenCache } from './github/app.ts';
 import { gitHub } from './github.ts';
+import { gitLab } from './gitlab.ts';
 
 export interface HostRegistryParts {
   readonly http: HttpPort;
@@ -21,6 +22,7 @@ export function hostRegistry({ http, clock }: HostRegistryParts): Connect {
     'azure-devops': (access) => azureDevOps(access, { http, clock }),
     gitea: (access) => gitea(access, { http, clock }),
     github: (access) => gitHub(access, { http, clock, tokens }),
+    gitlab: (access) => gitLab(access, { http, clock }),
   };
   return (access) => {
     const connect = hosts[access.kind];

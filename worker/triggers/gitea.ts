@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Commit, PushEvent } from '../engine/source-event.ts';
 import { changedFiles } from './support/changed-files.ts';
-import { actorOf, type EventRead, pullRequestIn, REPOSITORY, repositoryOf, SENDER } from './support/hub-payload.ts';
+import type { EventRead } from './support/event-read.ts';
+import { actorOf, pullRequestIn, REPOSITORY, repositoryOf, SENDER } from './support/hub-payload.ts';
 import { verifyHex } from './support/hub-signature.ts';
 import { deliveryId, instantOf, isForm, isNothing, linkOf, readPayload, SHA, TEXT } from './support/payload.ts';
 import { refOf } from './support/ref.ts';

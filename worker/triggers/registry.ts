@@ -2,6 +2,7 @@ import { azureDevOpsTrigger } from './azure-devops.ts';
 import { eventBridgeTrigger } from './eventbridge.ts';
 import { giteaTrigger } from './gitea.ts';
 import { gitHubTrigger } from './github.ts';
+import { gitLabTrigger } from './gitlab.ts';
 import { registryTrigger } from './registry-push.ts';
 import { snsTrigger } from './sns.ts';
 import { standardTrigger } from './standard.ts';
@@ -10,6 +11,7 @@ import type { HookKind, TriggerSource } from './trigger-source.ts';
 /** Every kind of sender; a new one takes a file beside this, and a line here. */
 const TRIGGERS: readonly TriggerSource[] = [
   gitHubTrigger,
+  gitLabTrigger,
   giteaTrigger,
   azureDevOpsTrigger,
   standardTrigger,

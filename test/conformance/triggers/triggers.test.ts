@@ -108,7 +108,7 @@ describe.each(Object.entries(SENDERS))('%s', (_, sender) => {
       ]) {
         const headers = Object.fromEntries(
           Object.entries(good.headers).map(([name, value]) =>
-            /signature|authorization/.test(name) ? [name, garbage] : [name, value],
+            /signature|authorization|token/.test(name) ? [name, garbage] : [name, value],
           ),
         );
         await refusal({ ...good, headers });
@@ -217,13 +217,14 @@ describe.each(Object.entries(SENDERS))('%s', (_, sender) => {
   });
 
   describe('a pull request', () => {
+    const shown = (id: string): string => (sender.pullRequestCommits === 'abbreviated' ? id.slice(0, 12) : id);
     const opened = {
       kind: 'pullRequest',
       repository: SHOP,
       number: 7,
       title: 'Fix it',
-      head: { branch: 'topic', commit: { id: B }, repository: SHOP },
-      base: { branch: 'main', commit: A },
+      head: { branch: 'topic', commit: { id: shown(B) }, repository: SHOP },
+      base: { branch: 'main', ...(sender.pullRequestCommits === 'head' ? {} : { commit: shown(A) }) },
       isFork: false,
       isDraft: false,
     };

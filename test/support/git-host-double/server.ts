@@ -7,6 +7,8 @@ export interface Received {
   readonly method: string;
   /** Decoded where a client may choose how to write it. */
   readonly path: string;
+  /** As it was written. */
+  readonly rawPath: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
@@ -73,6 +75,7 @@ export class GitHostDouble {
     const request: Received = {
       method: message.method ?? '',
       path: decodeURIComponent(url.pathname),
+      rawPath: url.pathname,
       query: Object.fromEntries(url.searchParams),
       headers: Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, String(value)])),
       body: await readFromBody(message),

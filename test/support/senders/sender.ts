@@ -9,6 +9,8 @@ export interface Sender {
   readonly signsBody: boolean;
   /** Whether its name for a delivery is part of the body. */
   readonly idInBody: boolean;
+  /** What its pull requests say of commits: only the head's, or only how their ids begin. All of both, if left out. */
+  readonly pullRequestCommits?: 'head' | 'abbreviated';
   push(facts: PushFacts): Message;
   pullRequest(facts: PullRequestFacts): Message;
   /** Events of which nothing follows, by what they are. */

@@ -9,6 +9,8 @@ export interface CommentsAt {
   readonly one: (id: number) => string;
   /** Absent: they come all at once. */
   readonly paging?: { readonly size: number };
+  /** How one is changed; PATCH if left out. */
+  readonly edit?: 'PATCH' | 'PUT';
 }
 
 /** The marker begins the text, so that nobody who quotes it has their comment rewritten. */
@@ -21,6 +23,6 @@ export async function writeMarked(api: HostApi, at: CommentsAt, marker: string, 
   const there = comments.find((comment) => comment.body?.startsWith(marker) === true);
   if (there === undefined) await api.send({ method: 'POST', path: at.list, body: { body } }, z.unknown());
   else if (there.body !== body) {
-    await api.send({ method: 'PATCH', path: at.one(there.id), body: { body } }, z.unknown());
+    await api.send({ method: at.edit ?? 'PATCH', path: at.one(there.id), body: { body } }, z.unknown());
   }
 }

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import type { EventActor, PullRequestEvent, RepositoryRef, SourceEvent } from '../../engine/source-event.ts';
-import type { ParseResult, VerifiedDelivery } from '../trigger-source.ts';
+import type { EventActor, PullRequestEvent, RepositoryRef } from '../../engine/source-event.ts';
+import type { VerifiedDelivery } from '../trigger-source.ts';
+import type { EventRead } from './event-read.ts';
 import { ID, linkOf, NAME, readPayload, SHA, TEXT } from './payload.ts';
 import { isRefName } from './ref.ts';
 
 /** What GitHub says, and what Gitea and Forgejo say after it. */
-
-export type EventRead = { readonly ok: true; readonly event: SourceEvent } | Extract<ParseResult, { ok: false }>;
 
 export const REPOSITORY = z.object({ id: ID, full_name: NAME });
 export const SENDER = z.object({ id: ID, login: NAME });

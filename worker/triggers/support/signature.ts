@@ -4,18 +4,15 @@ import { isSame } from '../../kernel/timing-safe.ts';
 const SIGNATURES_MAX = 10;
 const ALGORITHM = { name: 'HMAC', hash: 'SHA-256' };
 
-/** Text is taken as it is written; what is encoded in it, only as bytes. */
-type Secret = string | Uint8Array<ArrayBuffer>;
-
 /** Whether one of the secrets has signed these bytes with HMAC-SHA-256. All are tried, so that time does not tell which of them did. */
 export async function isSignedWith(
-  secrets: readonly Secret[],
+  secrets: readonly string[],
   bytes: Uint8Array<ArrayBuffer>,
   signature: Uint8Array,
 ): Promise<boolean> {
   const matches = await Promise.all(
     // An empty secret would be everybody's.
-    secrets.filter(({ length }) => length > 0).map(async (secret) => isSame(await hmac(secret, bytes), signature)),
+    secrets.filter((secret) => secret !== '').map(async (secret) => isSame(await hmac(secret, bytes), signature)),
   );
   return matches.includes(true);
 }
