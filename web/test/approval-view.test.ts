@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { coveredRows, describeApprovers, describeCount, refusals } from '#lib/features/executions/approval-view.ts';
-import { aDigest, anExecution, at } from './factories.ts';
+import { aDigest, anExecution, aRevision, at } from './factories.ts';
 
 const anApproval = {
   token: 't',
@@ -53,7 +53,7 @@ describe('the words of a policy', () => {
 });
 
 describe('coveredRows', () => {
-  const revision = { action: 'Checkout', id: 'abc', digest: aDigest, sizeBytes: 7, summary: 'Fix the gate' };
+  const revision = aRevision({ action: 'Checkout', id: 'abc', sizeBytes: 7, summary: 'Fix the gate' });
   const covers = { revisions: [{ action: 'Checkout', id: 'abc', digest: aDigest }], artifacts: [] };
 
   it('show what the request covers, with what is known of it', () => {

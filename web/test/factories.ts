@@ -91,6 +91,23 @@ export function anExecution(over: Partial<ExecutionView> = {}): ExecutionView {
   };
 }
 
+export function aRevision(
+  over: Partial<ExecutionView['revisions'][number]> = {},
+): ExecutionView['revisions'][number] {
+  return {
+    action: 'Checkout',
+    id: 'abc1234',
+    digest: DIGEST,
+    sizeBytes: 7,
+    summary: 'Fix the gate',
+    type: 'COMMIT_ID',
+    branch: null,
+    url: null,
+    isUntrusted: false,
+    ...over,
+  };
+}
+
 export function aSummary(over: Partial<ExecutionSummary> = {}): ExecutionSummary {
   return {
     id: 'exe_1',
