@@ -59,7 +59,7 @@ export function deliver(
   id = 'delivery-1',
 ): RawDelivery {
   const payload = sender.idInBody ? { id, ...message.payload } : message.payload;
-  return deliverBytes(sender, message, new TextEncoder().encode(JSON.stringify(payload)), secret, id);
+  return deliverBytes(sender, message, new Uint8Array(new TextEncoder().encode(JSON.stringify(payload))), secret, id);
 }
 
 export function deliverBytes(
