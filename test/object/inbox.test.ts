@@ -288,6 +288,18 @@ describe('the real inbox', () => {
     expect(await own.executions('shop')).toHaveLength(1);
   });
 
+  it('leaves nothing behind when its hook goes', async () => {
+    const own = await HookWorld.create(host);
+    await own.deliver(own.push());
+    const gone = await own.tenant.fetch(`/connections/${own.connection}/hooks/${own.hook}`, { method: 'DELETE' });
+    expect(gone.status).toBe(204);
+    await runInDurableObject(own.inbox, async (_, { storage }) => {
+      const names = storage.sql.exec<{ name: string }>('SELECT name FROM sqlite_master').toArray();
+      expect(names.filter(({ name }) => !name.startsWith('_cf_'))).toEqual([]);
+      expect(await storage.getAlarm()).toBeNull();
+    });
+  });
+
   it('refuses to be asked for another tenant', async () => {
     await runInDurableObject(world.inbox, (object) => {
       expect(() => object.standing('other' as TenantId)).toThrow('another tenant');
