@@ -40,6 +40,18 @@ export type { ScheduleView } from '../../../../contract/schedules.ts';
 export type { Secret } from '../../../../contract/secrets.ts';
 export type { CreatedToken, Me, Token } from '../../../../contract/tokens.ts';
 export type { AuditEntry } from '../../../../contract/audit.ts';
+export type { Badge } from '../../../../contract/badges.ts';
+export type {
+  CreatedHook,
+  Delivery,
+  DeliveryDetails,
+  DeliveryVerdict,
+  Hook,
+  ReplayedDelivery,
+  VerdictKind,
+  WhyNot,
+} from '../../../../contract/deliveries.ts';
+export type { Follow } from '../../../../contract/follows.ts';
 
 import type { z } from 'zod';
 import type { SaveSignOn as SaveSignOnSchema } from '../../../../contract/sign-on.ts';
@@ -47,6 +59,8 @@ import type {
   ChangeConnection as ChangeConnectionSchema,
   CreateConnection as CreateConnectionSchema,
 } from '../../../../contract/connections.ts';
+import type { CreateHook as CreateHookSchema } from '../../../../contract/deliveries.ts';
+import type { FollowRepository as FollowRepositorySchema } from '../../../../contract/follows.ts';
 import type { CreateToken as CreateTokenSchema } from '../../../../contract/tokens.ts';
 import type {
   PipelineVersion as PipelineVersionSchema,
@@ -57,6 +71,8 @@ export type SaveSignOn = z.input<typeof SaveSignOnSchema>;
 export type NewToken = z.input<typeof CreateTokenSchema>;
 export type NewConnection = z.input<typeof CreateConnectionSchema>;
 export type ConnectionChange = z.input<typeof ChangeConnectionSchema>;
+export type NewHook = z.input<typeof CreateHookSchema>;
+export type FollowOrder = z.input<typeof FollowRepositorySchema>;
 export type Validation = z.infer<typeof ValidationSchema>;
 export type PipelineVersion = z.infer<typeof PipelineVersionSchema>;
 

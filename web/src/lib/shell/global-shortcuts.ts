@@ -11,6 +11,7 @@ export function globalShortcuts({ onHelp }: { readonly onHelp: () => void }): re
     { keys: 'g f', label: 'Go to the freezes', scope, run: () => void goto('/freezes') },
     { keys: 'g r', label: 'Go to runners', scope, run: () => void goto('/runners') },
     { keys: 'g c', label: 'Go to connections', scope, run: () => void goto('/connections') },
+    { keys: 'g i', label: 'Go to the deliveries (what came in)', scope, run: () => void goto('/deliveries') },
     { keys: 'g t', label: 'Go to tokens', scope, run: () => void goto('/tokens') },
     { keys: 'g a', label: 'Go to the audit log', scope, run: () => void goto('/audit') },
     { keys: 'g d', label: 'Go to the API documentation', scope, run: () => void goto('/docs/api') },
