@@ -6,7 +6,10 @@ import type { ApiParts } from './api/context.ts';
 import { identity, type Identity, type IdentityOptions, type Provider } from './auth/identity.ts';
 import { mintIdentityCredential, mintJobToken } from './auth/job-token.ts';
 import { type OpenId, openId } from './auth/open-id.ts';
+import { AwsCalls } from './aws/client.ts';
 import { awsIdentity } from './aws/identity.ts';
+import { s3Objects } from './aws/s3.ts';
+import { AwsSessions } from './aws/sessions.ts';
 import type { AccountEvent } from './auth/watch.ts';
 import { presignPut } from './aws/presign.ts';
 import { execute } from './effects/execute.ts';
@@ -49,7 +52,9 @@ import { poolPeer, poolStub } from './objects/pool/stub.ts';
 import { slotPeer } from './objects/tenant/slot-peer.ts';
 import { tenantStub } from './objects/tenant/stub.ts';
 import type { TenantServices } from './objects/tenant/tenant-object.ts';
+import type { ProviderRun } from './providers/provider.ts';
 import { providerRegistry } from './providers/registry.ts';
+import { awsByReference } from './services/connections/aws-by-reference.ts';
 import { hostByReference } from './services/connections/by-reference.ts';
 import type { ConnectionPorts } from './services/connections/ports.ts';
 import type { DeliveryPorts } from './services/deliveries/ports.ts';
@@ -140,6 +145,7 @@ export const executionServices = once((env): ExecutionServices => {
       (await tenantStub(env, tenant as TenantId).freezes(tenant)).map(({ freeze }) => freeze),
     sources: {
       host: (tenant, reference) => hostByReference(connections(env), tenant as TenantId, reference),
+      s3: async (run) => s3Objects(await awsCalls(env)(run)),
       take: (tenant, bytes, maxBytes) => sources.take(tenant as TenantId, bytes, maxBytes),
     },
     pipelines: {
@@ -158,6 +164,18 @@ export const executionServices = once((env): ExecutionServices => {
     publishSummary: publisher(env),
   };
   return { clock, log, execute: (request) => execute(request, parts), archives: archives(env) };
+});
+
+/** Once an isolate: sessions of roles are remembered by these. */
+const awsCalls = once((env) => {
+  const http = tenantHttp(env);
+  const sessions = new AwsSessions(clock, (request) => http.send(request));
+  return async (run: ProviderRun): Promise<AwsCalls> => {
+    const { configuration, region, roleArn } = run;
+    const order = { tenant: run.tenant as TenantId, reference: configuration['Connection'], region, roleArn };
+    const standing = await awsByReference(connections(env), order);
+    return new AwsCalls(standing, { send: (request) => http.send(request), sessions });
+  };
 });
 
 function nameLookup({ MILLRACE_DNS_RESOLVER: resolver }: Settings): NameLookup | undefined {
@@ -432,6 +450,17 @@ export function ports(env: Cloudflare.Env, settings: Settings, keys: KeyRing): P
   };
 }
 
+/** The way to whatever a tenant has named. */
+const tenantHttp = once((env) => {
+  const settings = readSettings(env);
+  return httpPort({
+    fetch: (url, init) => fetch(url, init),
+    allowedHosts: parseAllowedHosts(settings.MILLRACE_PRIVATE_HOSTS),
+    lookUp: nameLookup(settings),
+    timeout: (ms) => AbortSignal.timeout(ms),
+  });
+});
+
 /** Once an isolate: hosts remember the tokens that they have given. */
 export const connections = once((env): ConnectionPorts => {
   const settings = readSettings(env);
@@ -439,12 +468,7 @@ export const connections = once((env): ConnectionPorts => {
   const { dataKeys } = sealing(env);
   const allowedHosts = parseAllowedHosts(settings.MILLRACE_PRIVATE_HOSTS);
   const lookUp = nameLookup(settings);
-  const http = httpPort({
-    fetch: (url, init) => fetch(url, init),
-    allowedHosts,
-    lookUp,
-    timeout: (ms) => AbortSignal.timeout(ms),
-  });
+  const http = tenantHttp(env);
   return {
     store: new SealedConnections(db, dataKeys),
     hooks: new SealedHooks(db, dataKeys, newId),

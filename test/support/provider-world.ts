@@ -1,4 +1,5 @@
 import type { Freeze } from '../../worker/calendar/freeze.ts';
+import type { S3SourceParts } from '../../worker/providers/s3-source.ts';
 import type { SourceParts } from '../../worker/providers/connection-source.ts';
 import type { CalledStatus, PipelineCall, StartedCall, StopCall } from '../../worker/providers/pipeline.ts';
 import type { ProviderRun } from '../../worker/providers/provider.ts';
@@ -40,7 +41,7 @@ export class FakeWorld implements ProviderWorld<ProviderRun> {
     timeout: () => new AbortController().signal,
   };
 
-  readonly sources: SourceParts = {
+  readonly sources: SourceParts & S3SourceParts = {
     host: () =>
       Promise.resolve({
         repository: (name) =>
@@ -49,6 +50,13 @@ export class FakeWorld implements ProviderWorld<ProviderRun> {
         commit: (_, id) => Promise.resolve({ id, message: 'Brew' }),
         archive: () => Promise.resolve({ body: new Blob(['x']).stream(), format: 'tar.gz', topFolder: true }),
       }),
+    s3: () => {
+      const version = { versionId: 'v1', etag: 'e', metadata: {} };
+      return Promise.resolve({
+        newest: () => Promise.resolve(version),
+        read: () => Promise.resolve({ ...version, body: new Blob(['x']).stream() }),
+      });
+    },
     take: () => Promise.resolve({ digest: `sha256:${'0'.repeat(64)}`, sizeBytes: 1 }),
   };
 

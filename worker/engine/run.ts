@@ -30,6 +30,9 @@ export interface ActionRun {
   readonly outputVariables: readonly string[];
   readonly revision?: Revision;
   readonly pin?: Pin;
+  /** Of AWS: where the action works, and the role that it works in. */
+  readonly region?: string;
+  readonly roleArn?: string;
   /** Inputs that only say where a runner is to clone from. */
   readonly clones?: readonly Clone[];
   readonly timeoutMs: number;
@@ -111,6 +114,8 @@ export function resolveRun(state: ExecutionState, plan: ActionPlan, attempt: num
       outputVariables: plan.outputVariables,
       ...(revision === undefined ? {} : { revision }),
       ...(pin === undefined ? {} : { pin }),
+      ...(plan.region === undefined ? {} : { region: plan.region }),
+      ...(plan.roleArn === undefined ? {} : { roleArn: plan.roleArn }),
       ...(clones.length === 0 ? {} : { clones }),
       timeoutMs: plan.timeoutMs,
       pool: plan.pool,

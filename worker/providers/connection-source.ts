@@ -2,35 +2,26 @@ import type { CommitDetails, GitHost } from '../hosts/git-host.ts';
 import { PermanentFailure } from '../kernel/failure.ts';
 import {
   type ActionProvider,
+  bytesOf,
+  type FetchedBytes,
   type FetchedRevision,
   misconfigured,
   type Progress,
   type ProviderRun,
+  SOURCE_MAX_BYTES,
+  type TakeBytes,
+  unavailable,
 } from './provider.ts';
 
 /** What sources reach beyond their own file. */
 export interface SourceParts {
   /** By name, or by the ARN that it stands for. Undefined: the tenant has no such connection. */
   readonly host: (tenant: string, connection: string) => Promise<SourceHost | undefined>;
-  readonly take: (tenant: string, bytes: FetchedBytes, maxBytes: number) => Promise<TakenBytes>;
+  readonly take: TakeBytes;
 }
 
 export type SourceHost = Pick<GitHost, 'repository' | 'head' | 'commit' | 'archive'>;
 
-export interface FetchedBytes {
-  readonly body: ReadableStream<Uint8Array>;
-  readonly format: 'zip' | 'tar.gz' | 'file';
-  readonly topFolder?: boolean;
-  readonly name?: string;
-}
-
-export interface TakenBytes {
-  readonly digest: string;
-  readonly sizeBytes: number;
-}
-
-/** Through the Worker, packed. Larger trees are for runners to clone. */
-const SOURCE_MAX_BYTES = 256 * 1024 * 1024;
 /** User guide, "CodeStarSourceConnection": longer messages are cut. */
 const MESSAGE_MAX_BYTES = 100 * 1024;
 const TITLE_MAX = 200;
@@ -178,15 +169,6 @@ function cloneReference({ repository }: Order, commit: string, branch: string | 
   return { body: bytesOf(JSON.stringify(reference)), format: 'file', name: CLONE_FILE };
 }
 
-function bytesOf(text: string): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    start(controller) {
-      controller.enqueue(new TextEncoder().encode(text));
-      controller.close();
-    },
-  });
-}
-
 function variablesOf(
   { repository }: Order,
   { id, message, author, authoredAt, committedAt, url }: CommitDetails,
@@ -230,8 +212,4 @@ function cut(message: string): string {
 
 function titleOf(message: string): string {
   return (message.split('\n')[0] ?? '').slice(0, TITLE_MAX);
-}
-
-function unavailable(message: string): Progress {
-  return { kind: 'Failed', code: 'RevisionUnavailable', message };
 }

@@ -40,6 +40,9 @@ export interface ProviderRun {
   };
   /** Exactly which revision a source action is to fetch; absent: the newest one. */
   readonly pin?: Pin;
+  /** Of AWS: where the action works, and the role that it works in; absent: as its connection says. */
+  readonly region?: string;
+  readonly roleArn?: string;
 }
 
 /** The engine's Pin has these members and more. */
@@ -72,6 +75,27 @@ export interface FetchedRevision {
   readonly at?: { readonly connection: string; readonly repository: string };
   readonly isClone?: true;
 }
+
+/** Bytes as a host or a bucket hands them out. */
+export interface FetchedBytes {
+  readonly body: ReadableStream<Uint8Array>;
+  readonly format: 'zip' | 'tar.gz' | 'file';
+  readonly topFolder?: boolean;
+  readonly name?: string;
+  /** Of a single file, if that is known beforehand. */
+  readonly sizeBytes?: number;
+}
+
+export interface TakenBytes {
+  readonly digest: string;
+  readonly sizeBytes: number;
+}
+
+/** Stores what a source has fetched, as what runners unpack. */
+export type TakeBytes = (tenant: string, bytes: FetchedBytes, maxBytes: number) => Promise<TakenBytes>;
+
+/** Through the Worker, packed. Larger trees are for runners to clone. */
+export const SOURCE_MAX_BYTES = 256 * 1024 * 1024;
 
 export type Progress =
   | {
@@ -132,4 +156,18 @@ export function unmet(message: string, checkAfterMs?: number): Progress {
 
 export function misconfigured(message: string): Progress {
   return { kind: 'Failed', code: 'ConfigurationError', message };
+}
+
+/** What was to be fetched is not there. */
+export function unavailable(message: string): Progress {
+  return { kind: 'Failed', code: 'RevisionUnavailable', message };
+}
+
+export function bytesOf(text: string): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(text));
+      controller.close();
+    },
+  });
 }

@@ -7,6 +7,7 @@ import { freeze, type FreezeParts } from './freeze.ts';
 import { httpCheck, type HttpCheckParts } from './http-check.ts';
 import { pipeline, type PipelineCalls } from './pipeline.ts';
 import type { ActionProvider, ProviderRun } from './provider.ts';
+import { type S3SourceParts, s3Source } from './s3-source.ts';
 import { soak } from './soak.ts';
 import { upload } from './upload.ts';
 import { variableCheck } from './variable-check.ts';
@@ -18,7 +19,7 @@ export interface ProviderWorld<Run extends ProviderRun> {
   readonly http: HttpCheckParts;
   readonly freezes: FreezeParts['freezes'];
   readonly pipelines: PipelineCalls;
-  readonly sources: SourceParts;
+  readonly sources: SourceParts & S3SourceParts;
 }
 
 /** Every provider, by the action types that it carries out. */
@@ -34,6 +35,7 @@ export function providerRegistry<Run extends ProviderRun>(
     freeze({ clock, freezes }),
     httpCheck(http),
     pipeline(pipelines),
+    s3Source(sources),
     soak(clock),
     upload,
     variableCheck,

@@ -10,8 +10,9 @@ export interface SourceBytes {
   readonly format: 'zip' | 'tar.gz' | 'file';
   /** Everything lies in one folder that the host has named. */
   readonly topFolder?: boolean;
-  /** Of a single file: what it is called in the tree. */
+  /** Of a single file: what it is called in the tree, and its length if that is known. */
   readonly name?: string;
+  readonly sizeBytes?: number;
 }
 
 export interface Taken {
@@ -59,8 +60,8 @@ export class SourceArchives {
     }
   }
 
-  #entries({ body, format, topFolder = false, name = 'file' }: SourceBytes): AsyncIterable<TreeEntry> {
-    return format === 'tar.gz' ? tarEntries(body, topFolder) : single(name, body);
+  #entries({ body, format, topFolder = false, name = 'file', sizeBytes }: SourceBytes): AsyncIterable<TreeEntry> {
+    return format === 'tar.gz' ? tarEntries(body, topFolder) : single(name, body, sizeBytes);
   }
 
   async #store(tenant: TenantId, body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Taken> {
@@ -127,7 +128,15 @@ async function* inParts(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8A
 }
 
 /** A file that is no archive, as a tree of one. Its length has to be known before it can be packed. */
-async function* single(name: string, body: ReadableStream<Uint8Array>): AsyncGenerator<TreeEntry> {
+async function* single(
+  name: string,
+  body: ReadableStream<Uint8Array>,
+  sizeBytes: number | undefined,
+): AsyncGenerator<TreeEntry> {
+  if (sizeBytes !== undefined) {
+    yield { path: name, kind: 'file', mode: 0o644, sizeBytes, body };
+    return;
+  }
   const bytes = new Uint8Array(await new Response(body).arrayBuffer());
   const whole = new ReadableStream<Uint8Array>({
     start(controller) {

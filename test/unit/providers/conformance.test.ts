@@ -33,6 +33,12 @@ const CASES: Readonly<Record<string, Case>> = {
     { FullRepositoryId: 'acme/shop' },
   ),
   'Source/CodeStarSourceConnection': configuration({ ConnectionArn: 'arn:x', FullRepositoryId: 'acme/shop' }, {}),
+  'Source/S3': configuration(
+    { S3Bucket: 'releases', S3ObjectKey: 'shop.zip.sig' },
+    {},
+    { S3Bucket: 'releases' },
+    { S3ObjectKey: 'shop.zip.sig' },
+  ),
   'Invoke/Delay': configuration({ Seconds: '5' }, {}, { Seconds: 'soon' }, { Seconds: '-1' }, { Seconds: '1e9' }),
   'Invoke/Pipeline': configuration(
     { PipelineName: 'other', Variables: '[{"name": "target", "value": "staging"}]' },

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PermanentFailure, RetryableFailure } from '../../../worker/kernel/failure.ts';
 import type { CommitDetails } from '../../../worker/hosts/git-host.ts';
-import { connectionSource, type FetchedBytes, type SourceHost } from '../../../worker/providers/connection-source.ts';
-import type { Pin, Progress, ProviderRun } from '../../../worker/providers/provider.ts';
+import { connectionSource, type SourceHost } from '../../../worker/providers/connection-source.ts';
+import type { FetchedBytes, Pin, Progress, ProviderRun } from '../../../worker/providers/provider.ts';
 import { aRun } from '../../support/provider-world.ts';
 
 const COMMIT: CommitDetails = {

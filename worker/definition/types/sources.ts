@@ -10,7 +10,9 @@ const formatOrClone = choice(
 );
 const repository = text('Owner and repository, like example-org/shop; groups may nest.');
 const detect = flag('Start on every push to the branch. true if left out.');
-const viaConnection = text('The connection to AWS, by its name; left out: none is watched.').optional();
+const viaConnection = text(
+  'The connection to AWS, by its name. Left out: the only one there is, and none is watched.',
+).optional();
 /** CodePipeline documents the first five of a connection's; the others are ours, and set where there is something to say. */
 const ofCommit = [
   'FullRepositoryName',
@@ -133,6 +135,7 @@ export const sources: readonly ActionType[] = [
   aws({
     key: 'Source/S3',
     description: 'An object in a versioned S3 bucket.',
+    runnable: true,
     ours: ['Connection'],
     configuration: properties({
       Connection: viaConnection,
