@@ -17,6 +17,9 @@ const BUCKET = 'millrace';
 /** Of everybody together. How often somebody asks for anything else is not counted: all there is to take is this machine's time. */
 const GUESSES = { RATE_BY_ADDRESS: { namespace_id: '1002', simple: { limit: 20, period: 60 } } };
 
+/** Settings of the Worker that depend on where this machine stands. */
+const FROM_OUTSIDE = ['MILLRACE_PUBLIC_URL', 'MILLRACE_PRIVATE_HOSTS'];
+
 /** The built Worker with its objects, D1, R2 and the dashboard, on Miniflare, with everything kept in the state folder. */
 export async function startServer({ root, state, host, port, url }: ServerOptions): Promise<Miniflare> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml'));
@@ -35,6 +38,7 @@ export async function startServer({ root, state, host, port, url }: ServerOption
       r2Buckets: { BUCKET: { id: BUCKET, s3Credentials: s3 } },
       bindings: {
         ...(bindings as Readonly<Record<string, string>>),
+        ...given(FROM_OUTSIDE),
         MILLRACE_KEY: key,
         MILLRACE_SIGN_UP: 'open',
         MILLRACE_EDGE: 'none',
@@ -55,4 +59,13 @@ export async function startServer({ root, state, host, port, url }: ServerOption
   await miniflare.ready;
   await migrate(await miniflare.getD1Database('DB'), join(root, 'migrations'));
   return miniflare;
+}
+
+function given(names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name] ?? '';
+      return value === '' ? [] : [[name, value]];
+    }),
+  );
 }
