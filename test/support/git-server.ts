@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+const ARCHIVE_MAX_BYTES = 16 * 1024 * 1024;
 const WHEN = '2026-05-01T12:00:00Z';
 
 export interface NewCommit {
@@ -30,7 +31,7 @@ export class GitServer {
   static async start({ user, password }: { readonly user: string; readonly password: string }): Promise<GitServer> {
     const root = await mkdtemp(join(tmpdir(), 'millrace-git-'));
     const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-    const server = createServer((request, response) => git.#answer(request, response));
+    const server = createServer((request, response) => git.answer(request, response));
     const git = new GitServer(root, server, authorization);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return git;
@@ -68,7 +69,20 @@ export class GitServer {
     return id;
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
+  /** The tree at a commit, as hosts pack it: they let git do it, too. `folder`: what everything lies in. */
+  async archive(repository: string, commit: string, format: 'zip' | 'tar.gz', folder?: string): Promise<Uint8Array> {
+    const prefix = folder === undefined ? [] : [`--prefix=${folder}/`];
+    const args = ['archive', `--format=${format}`, ...prefix, commit];
+    const { stdout } = await run('git', args, {
+      cwd: join(this.#root, `${repository}.git`),
+      encoding: 'buffer',
+      maxBuffer: ARCHIVE_MAX_BYTES,
+    });
+    return stdout;
+  }
+
+  /** Also for another server that has the repositories at the same paths. */
+  answer(request: IncomingMessage, response: ServerResponse): void {
     if (request.headers.authorization !== this.#authorization) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
       return;

@@ -7,9 +7,11 @@ export interface AzureDevOpsState {
   readonly files: Record<string, string>;
   /** `base target` to the items that differ. */
   readonly diffs: Record<string, object[]>;
-  readonly statuses: object[];
+  readonly statuses: { readonly context: { readonly name: string } }[];
   readonly threads: { id: number; comments: { id: number; content: string }[]; status: string }[];
   readonly subscriptions: { id: string; status: string; consumerInputs: Record<string, string> }[];
+  /** The tree at a commit, packed; absent: whoever asks gets a text in its place. */
+  readonly archive?: (commit: string) => Promise<Uint8Array>;
   iterationChanges: number;
   visibility: string;
 }
@@ -99,16 +101,22 @@ export function azureDevOpsRoutes(state: AzureDevOpsState): Routes {
       if (page === undefined || changes === undefined) return none;
       return { body: { allChangesIncluded: from + page.length >= changes.length, changes: page } };
     },
-    [`GET ${at}/items`]: ({ query }) => {
-      if (query['$format'] === 'zip') return { headers: { 'content-type': 'application/zip' }, body: 'a zip' };
+    [`GET ${at}/items`]: async ({ query }) => {
+      if (query['$format'] === 'zip') {
+        const packed = await state.archive?.(query['versionDescriptor.version'] ?? '');
+        return { headers: { 'content-type': 'application/zip' }, body: packed ?? 'a zip' };
+      }
       const path = query['path'] ?? '';
       const content = state.files[path];
       return content === undefined ? none : { body: { path, gitObjectType: 'blob', content } };
     },
     [`GET ${at}/commits/:id/statuses`]: () => many(state.statuses),
     [`POST ${at}/commits/:id/statuses`]: ({ body }) => {
-      state.statuses.splice(0, state.statuses.length, body as object);
-      return { status: 201, body: { id: 1, ...(body as object) } };
+      const status = body as AzureDevOpsState['statuses'][number];
+      const there = state.statuses.findIndex(({ context }) => context.name === status.context.name);
+      if (there >= 0) state.statuses.splice(there, 1);
+      state.statuses.push(status);
+      return { status: 201, body: { id: 1, ...status } };
     },
     [`GET ${at}/pullRequests/:number/iterations`]: () => many([{ id: 1 }, { id: 3 }, { id: 2 }]),
     [`GET ${at}/pullRequests/:number/iterations/3/changes`]: ({ query }) => {

@@ -12,6 +12,8 @@ export interface GiteaState {
   readonly statuses: { context: string; status: string; description: string; target_url?: string }[];
   readonly comments: { id: number; body: string }[];
   readonly hooks: { id: number; active: boolean; config: Record<string, string>; events: string[]; type: string }[];
+  /** The tree at a commit, packed; absent: whoever asks gets a text in its place. */
+  readonly archive?: (commit: string) => Promise<Uint8Array>;
   pullRequestFiles: number;
 }
 
@@ -74,7 +76,10 @@ export function giteaRoutes(state: GiteaState): Routes {
       const size = Buffer.byteLength(text ?? '');
       return text === undefined ? none : { body: { type: 'file', encoding: 'base64', content, size, path } };
     },
-    [`GET ${at}/archive/:file`]: () => ({ headers: { 'content-type': 'application/zip' }, body: 'a zip' }),
+    [`GET ${at}/archive/:commit.zip`]: async ({ params: { commit = '' } }) => ({
+      headers: { 'content-type': 'application/zip' },
+      body: (await state.archive?.(commit)) ?? 'a zip',
+    }),
     [`GET ${at}/commits/:sha/status`]: () => ({ body: { state: 'pending', statuses: state.statuses } }),
     [`POST ${at}/statuses/:sha`]: ({ body }) => {
       const { state: status, ...rest } = body as { state: string; context: string; description: string };

@@ -21,6 +21,8 @@ export interface GitHubState {
   readonly statuses: Status[];
   readonly deliveries: Delivery[];
   readonly redelivered: number[];
+  /** The tree at a commit, packed; absent: whoever asks gets a text in its place. */
+  readonly archive?: (commit: string) => Promise<Uint8Array>;
   pullRequestFiles: number;
 }
 
@@ -45,12 +47,15 @@ export function gitHubRoutes(state: GitHubState): (url: () => string) => Routes 
       state.statuses.unshift(body as Status);
       return { status: 201, body: { id: state.statuses.length, ...(body as Status) } };
     },
-    'GET /repos/:owner/:repo/zipball/*ref': () => ({
+    'GET /repos/:owner/:repo/zipball/*ref': ({ params: { ref = '' } }) => ({
       status: 302,
       // As codeload: another origin, and the way in is part of the address.
-      headers: { location: `${url().replace('127.0.0.1', 'localhost')}/codeload?token=short-lived` },
+      headers: { location: `${url().replace('127.0.0.1', 'localhost')}/codeload/${ref}?token=short-lived` },
     }),
-    'GET /codeload': () => ({ headers: { 'content-type': 'application/zip' }, body: 'a zip' }),
+    'GET /codeload/*ref': async ({ params: { ref = '' } }) => ({
+      headers: { 'content-type': 'application/zip' },
+      body: (await state.archive?.(ref)) ?? 'a zip',
+    }),
     'GET /repos/:owner/:repo/pulls/:number/files': (request) =>
       pageOf(
         Array.from({ length: state.pullRequestFiles }, (_, index) => ({

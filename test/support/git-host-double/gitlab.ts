@@ -13,6 +13,8 @@ export interface GitLabState {
   readonly notes: { id: number; body: string }[];
   readonly hooks: Record<string, unknown>[];
   readonly mergeRequests: object[];
+  /** The tree at a commit, packed; absent: whoever asks gets a text in its place. */
+  readonly archive?: (commit: string) => Promise<Uint8Array>;
   mergeRequestFiles: number;
   /** Since version 19 it signs. */
   signs: boolean;
@@ -72,9 +74,9 @@ export function gitLabRoutes(state: GitLabState): Routes {
       const paths = state.comparisons[`${from}${straight === 'true' ? '..' : '...'}${to}`];
       return paths === undefined ? none : { body: { commits: [], diffs: paths.map(diff), compare_timeout: false } };
     },
-    [`GET ${at}/repository/archive.tar.gz`]: () => ({
+    [`GET ${at}/repository/archive.tar.gz`]: async ({ query: { sha = '' } }) => ({
       headers: { 'content-type': 'application/octet-stream' },
-      body: 'a tar',
+      body: (await state.archive?.(sha)) ?? 'a tar',
     }),
     [`GET ${at}/repository/files/*path`]: ({ params: { path = '' } }) => {
       const text = state.files[path];

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFromBody } from './body.ts';
 
@@ -17,12 +17,17 @@ export interface Received {
 export interface Answer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A string goes as it is, all else as JSON. */
+  /** A string and bytes go as they are, all else as JSON. */
   readonly body?: unknown;
 }
 
 /** `:name` stands for one segment, `*name` for the rest. */
-export type Routes = Readonly<Record<string, (request: Received & { params: Record<string, string> }) => Answer>>;
+export type Routes = Readonly<
+  Record<string, (request: Received & { params: Record<string, string> }) => Answer | Promise<Answer>>
+>;
+
+/** Takes requests on itself that are none of the API's: true if it has. */
+export type PassOn = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /** A server that plays a Git host: it answers by its routes, and remembers what it was asked. */
 export class GitHostDouble {
@@ -32,18 +37,19 @@ export class GitHostDouble {
   readonly #routes: readonly (readonly [method: string, pattern: RegExp, route: Routes[string]])[];
   readonly #server: Server;
 
-  constructor(routes: (url: () => string) => Routes) {
+  constructor(routes: (url: () => string) => Routes, passOn: PassOn = () => false) {
     this.#routes = Object.entries(routes(() => this.url)).map(([key, route]) => {
       const [method = '', path = ''] = key.split(' ');
       const pattern = path.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)').replaceAll(/\*(\w+)/g, '(?<$1>.+)');
       return [method, new RegExp(`^${pattern}$`), route];
     });
     this.#server = createServer((request, response) => {
+      if (passOn(request, response)) return;
       void this.#answer(request).then(({ status = 200, headers = {}, body }) => {
-        const isText = typeof body === 'string';
-        const type = isText ? 'text/plain' : 'application/json; charset=utf-8';
+        const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+        const type = isRaw ? 'text/plain' : 'application/json; charset=utf-8';
         response.writeHead(status, { 'content-type': type, ...headers });
-        response.end(body === undefined ? undefined : isText ? body : JSON.stringify(body));
+        response.end(body === undefined ? undefined : isRaw ? body : JSON.stringify(body));
       });
     });
   }

@@ -57,15 +57,27 @@ export const signingGitLabSender: Sender = {
   ...gitLabSender,
   signsBody: true,
   headers: (message, body, secret, id) => {
-    const common = gitLabSender.headers(message, body, undefined, id);
-    return secret === undefined ? common : { ...common, ...signature(body, secret, id) };
+    const token = secret === undefined ? undefined : signingTokenOf(secret);
+    return gitLabSenderAt(Date.parse('2026-11-25T11:59:58Z')).headers(message, body, token, id);
   },
 };
 
+/** The same at any other time; its secret is the signing token itself, as GitLab was given it. */
+export function gitLabSenderAt(now: number): Sender {
+  return {
+    ...gitLabSender,
+    signsBody: true,
+    headers: (message, body, token, id) => {
+      const common = gitLabSender.headers(message, body, undefined, id);
+      return token === undefined ? common : { ...common, ...signature(body, token, id, now) };
+    },
+  };
+}
+
 /** As Standard Webhooks has it: the key is what the token says in Base64. */
-function signature(body: Uint8Array, secret: string, id: string): Record<string, string> {
-  const time = String(Date.parse('2026-11-25T11:59:58Z') / 1000);
-  const key = Buffer.from(signingTokenOf(secret).slice('whsec_'.length), 'base64');
+function signature(body: Uint8Array, token: string, id: string, now: number): Record<string, string> {
+  const time = String(Math.floor(now / 1000));
+  const key = Buffer.from(token.slice('whsec_'.length), 'base64');
   const signed = createHmac('sha256', key).update(`${id}.${time}.`).update(body).digest('base64');
   return { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': `v1,${signed}` };
 }
