@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { GitHubDouble } from '../support/workerd/github-double.ts';
 import { HookWorld } from '../support/workerd/hook-world.ts';
 
-/** So many distinct pushes, each so often; `bench/deliveries.ts` sends as many as one likes. */
+/** So many distinct pushes, each so often. */
 const PUSHES = 20;
 const COPIES = 50;
 const AT_ONCE = 25;
