@@ -9,6 +9,7 @@ import {
   senderName,
   sortedHeaders,
   verdictKinds,
+  whyNotMark,
 } from '#lib/features/deliveries/delivery-view.ts';
 import { isFiltered, parseDeliveryFilter, withDeliveryFilter } from '#lib/features/deliveries/filter.ts';
 import { at } from './factories.ts';
@@ -57,6 +58,11 @@ describe('a verdict', () => {
       'Failed',
     ]);
     expect(new Set(verdictKinds.map((kind) => markOf(kind).word)).size).toBe(verdictKinds.length);
+  });
+
+  it('is missing where nobody told of a commit', () => {
+    expect(whyNotMark({ kind: null })).toEqual({ tone: 'idle', word: 'Not heard of' });
+    expect(whyNotMark({ kind: 'Started' })).toEqual(markOf('Started'));
   });
 
   it('asks for a yes only once', () => {

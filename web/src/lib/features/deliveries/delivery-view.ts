@@ -27,6 +27,11 @@ export function markOf(kind: VerdictKind): Mark {
   return MARKS[kind];
 }
 
+/** Of a commit that no delivery told of. */
+export function whyNotMark({ kind }: { readonly kind: VerdictKind | null }): Mark {
+  return kind === null ? { tone: 'idle', word: 'Not heard of' } : markOf(kind);
+}
+
 const SENDERS: Readonly<Record<string, string>> = {
   github: 'GitHub',
   gitlab: 'GitLab',
