@@ -10,7 +10,10 @@ import type { HostKind } from '../../worker/hosts/git-host.ts';
 import { GitServer } from '../support/git-server.ts';
 import { LocalServer } from '../support/local-server.ts';
 import { deliver, type Message } from '../support/senders/sender.ts';
+import { azureDevOpsHost } from '../support/source-hosts/azure-devops.ts';
+import { giteaHost } from '../support/source-hosts/gitea.ts';
 import { gitHubHost } from '../support/source-hosts/github.ts';
+import { gitLabHost } from '../support/source-hosts/gitlab.ts';
 import { hookOf, type SourceHost, statusesOf } from '../support/source-hosts/source-host.ts';
 
 /** Every Git host, from the connection to the status at the commit: the real server, a real runner, and hosts that speak HTTP. */
@@ -19,11 +22,14 @@ const TOKEN = 'good';
 const SOON = { timeout: 20_000 };
 /** What hosts call a status of what runs, and of what has succeeded. */
 const WORDS: Readonly<Partial<Record<HostKind, readonly [begun: string, ended: string]>>> = {
+  'azure-devops': ['pending', 'succeeded'],
+  gitea: ['pending', 'success'],
   github: ['pending', 'success'],
+  gitlab: ['running', 'success'],
 };
 const git = await GitServer.start({ user: 'x-access-token', password: TOKEN });
 const gitHub = gitHubHost(git);
-const HOSTS: readonly SourceHost[] = [gitHub];
+const HOSTS: readonly SourceHost[] = [gitHub, giteaHost(git), azureDevOpsHost(git), gitLabHost(git)];
 
 const scratch = mkdtempSync(join(tmpdir(), 'millrace-sources-'));
 let server: LocalServer;
