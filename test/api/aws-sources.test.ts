@@ -5,10 +5,10 @@ import { AwsWorld, sourceOf } from '../support/workerd/aws-world.ts';
 async function zipOf(files: Readonly<Record<string, string>>): Promise<Uint8Array<ArrayBuffer>> {
   const zip = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false });
   for (const [name, text] of Object.entries(files)) await zip.add(name, new TextReader(text));
-  return (await zip.close()) as Uint8Array<ArrayBuffer>;
+  return new Uint8Array(await new Blob([await zip.close()]).arrayBuffer());
 }
 
-const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+const bytes = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(new TextEncoder().encode(text));
 
 describe('Source/S3', () => {
   let world: AwsWorld;
@@ -88,5 +88,23 @@ describe('Source/S3', () => {
       code: 'ConfigurationError',
       message: expect.stringMatching(/no connection to AWS/) as string,
     });
+  });
+});
+
+describe('Source/ECR', () => {
+  it('puts out which image the tag is at', async () => {
+    const world = await AwsWorld.create();
+    await world.connect('cloud');
+    const digest = `sha256:${'a'.repeat(64)}`;
+    world.aws.images.set('team/shop', [{ digest, tags: ['stable'], sizeBytes: 7, pushedAt: 1_548_101_040 }]);
+    const execution = await world.run('Source/ECR', { RepositoryName: 'team/shop', ImageTag: 'stable' });
+    expect(execution).toMatchObject({
+      status: 'Succeeded',
+      revisions: [{ id: digest, summary: 'team/shop:stable' }],
+    });
+    const ImageURI = `111122223333.dkr.ecr.eu-central-1.amazonaws.com/team/shop@${digest}`;
+    expect(sourceOf(execution).outputs).toMatchObject({ ImageTag: 'stable', ImageDigest: digest, ImageURI });
+    const { 'imageDetail.json': file = '' } = await world.files(execution);
+    expect(JSON.parse(file)).toMatchObject({ ImageURI, ImageTags: ['stable'], Version: '1.0' });
   });
 });

@@ -1,4 +1,5 @@
 import type { Freeze } from '../../worker/calendar/freeze.ts';
+import type { EcrSourceParts } from '../../worker/providers/ecr-source.ts';
 import type { S3SourceParts } from '../../worker/providers/s3-source.ts';
 import type { SourceParts } from '../../worker/providers/connection-source.ts';
 import type { CalledStatus, PipelineCall, StartedCall, StopCall } from '../../worker/providers/pipeline.ts';
@@ -41,7 +42,7 @@ export class FakeWorld implements ProviderWorld<ProviderRun> {
     timeout: () => new AbortController().signal,
   };
 
-  readonly sources: SourceParts & S3SourceParts = {
+  readonly sources: SourceParts & S3SourceParts & EcrSourceParts = {
     host: () =>
       Promise.resolve({
         repository: (name) =>
@@ -49,6 +50,19 @@ export class FakeWorld implements ProviderWorld<ProviderRun> {
         head: () => Promise.resolve({ id: 'c0ffee' }),
         commit: (_, id) => Promise.resolve({ id, message: 'Brew' }),
         archive: () => Promise.resolve({ body: new Blob(['x']).stream(), format: 'tar.gz', topFolder: true }),
+      }),
+    ecr: () =>
+      Promise.resolve({
+        describe: (repositoryName) =>
+          Promise.resolve({
+            registryId: '111122223333',
+            repositoryName,
+            digest: `sha256:${'0'.repeat(64)}`,
+            tags: [],
+            sizeBytes: 1,
+            pushedAt: 0,
+            uri: 'x',
+          }),
       }),
     s3: () => {
       const version = { versionId: 'v1', etag: 'e', metadata: {} };

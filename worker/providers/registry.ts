@@ -3,6 +3,7 @@ import { commands, type JobQueue } from './commands.ts';
 import { connectionSource, type SourceParts } from './connection-source.ts';
 import { delay } from './delay.ts';
 import { deploymentWindow } from './deployment-window.ts';
+import { type EcrSourceParts, ecrSource } from './ecr-source.ts';
 import { freeze, type FreezeParts } from './freeze.ts';
 import { httpCheck, type HttpCheckParts } from './http-check.ts';
 import { pipeline, type PipelineCalls } from './pipeline.ts';
@@ -19,7 +20,7 @@ export interface ProviderWorld<Run extends ProviderRun> {
   readonly http: HttpCheckParts;
   readonly freezes: FreezeParts['freezes'];
   readonly pipelines: PipelineCalls;
-  readonly sources: SourceParts & S3SourceParts;
+  readonly sources: SourceParts & S3SourceParts & EcrSourceParts;
 }
 
 /** Every provider, by the action types that it carries out. */
@@ -32,6 +33,7 @@ export function providerRegistry<Run extends ProviderRun>(
     connectionSource(sources),
     delay,
     deploymentWindow(clock),
+    ecrSource(sources),
     freeze({ clock, freezes }),
     httpCheck(http),
     pipeline(pipelines),

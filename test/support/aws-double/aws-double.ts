@@ -1,3 +1,4 @@
+import { answerEcr, type StoredImage } from './ecr.ts';
 import { answerS3, type StoredBucket, type StoredVersion } from './s3.ts';
 import { answerSts } from './sts.ts';
 
@@ -5,6 +6,8 @@ import { answerSts } from './sts.ts';
 export class AwsDouble {
   static readonly KEY = 'AKIADOUBLE000001';
   readonly buckets = new Map<string, StoredBucket>();
+  /** By repository, the newest last. */
+  readonly images = new Map<string, readonly StoredImage[]>();
   readonly asked: Request[] = [];
   /** What is answered instead, once each. */
   readonly instead: Response[] = [];
@@ -20,6 +23,12 @@ export class AwsDouble {
     }
     if (hostname.startsWith('sts.')) return answerSts(await request.text());
     if (/(^|\.)s3\./.test(hostname)) return answerS3(this.buckets, request);
+    const body: unknown = await request.json();
+    const target = request.headers.get('x-amz-target') ?? '';
+    if (hostname.startsWith('api.ecr.') && target.endsWith('.DescribeImages')) {
+      const { status, body: told } = answerEcr(this.images, body as Parameters<typeof answerEcr>[1]);
+      return json(status, told);
+    }
     return json(404, { __type: 'UnknownOperationException' });
   };
 

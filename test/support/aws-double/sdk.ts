@@ -67,17 +67,25 @@ export function plain<Client extends { readonly middlewareStack: unknown }>(clie
   return client;
 }
 
+/** The same, but for what the two sign: the SDK signs the length and the type of a body as well, and names its hash. */
+export async function seenOfJson(request: Request) {
+  const all = await seen(request);
+  return { ...all, authorization: all.authorization?.split(',')[0], 'x-amz-content-sha256': undefined };
+}
+
 /** All of a request that the service sees, its signature included. */
 export async function seen(request: Request) {
   const { method, url, headers } = request;
-  const named = [
-    'authorization',
-    'content-type',
-    'x-amz-target',
-    'x-amz-date',
-    'x-amz-content-sha256',
-    'x-amz-security-token',
-  ];
-  const told = Object.fromEntries(named.map((name) => [name, headers.get(name)]));
-  return { method, url, ...told, body: await request.text() };
+  const named = (name: string): string | null => headers.get(name);
+  return {
+    method,
+    url,
+    authorization: named('authorization'),
+    'content-type': named('content-type'),
+    'x-amz-target': named('x-amz-target'),
+    'x-amz-date': named('x-amz-date'),
+    'x-amz-content-sha256': named('x-amz-content-sha256'),
+    'x-amz-security-token': named('x-amz-security-token'),
+    body: await request.text(),
+  };
 }

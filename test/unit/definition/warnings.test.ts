@@ -15,8 +15,8 @@ stages:
   - name: Source
     actions:
       - name: Repo
-        type: Source/S3
-        configuration: { S3Bucket: b, S3ObjectKey: k, Colour: red }
+        type: Source/GitHub
+        configuration: { Owner: o, Repo: r, Branch: b, OAuthToken: t, Colour: red }
         outputs: [code]
       - { name: Scan, type: Test/Custom/Scanner@1, configuration: { Any: thing } }
       - { name: Build, commands: [x], secrets: { TOKEN: npm, AWS: "secretsmanager:npm" } }
@@ -25,7 +25,7 @@ stages:
       otherwise: FAIL
 `),
   ).toEqual({
-    'stages[0].actions[0].type': expect.stringContaining('Source/S3'),
+    'stages[0].actions[0].type': expect.stringContaining('Source/GitHub'),
     'stages[0].actions[0].configuration.Colour': expect.stringContaining('check its spelling'),
     'stages[0].actions[1].type': expect.stringContaining('the action would fail'),
     'stages[0].actions[2].secrets.AWS': expect.stringContaining('reads secrets of AWS'),

@@ -33,6 +33,7 @@ const CASES: Readonly<Record<string, Case>> = {
     { FullRepositoryId: 'acme/shop' },
   ),
   'Source/CodeStarSourceConnection': configuration({ ConnectionArn: 'arn:x', FullRepositoryId: 'acme/shop' }, {}),
+  'Source/ECR': configuration({ RepositoryName: 'team/shop' }, {}, { RepositoryName: '' }),
   'Source/S3': configuration(
     { S3Bucket: 'releases', S3ObjectKey: 'shop.zip.sig' },
     {},

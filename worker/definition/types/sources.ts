@@ -150,6 +150,7 @@ export const sources: readonly ActionType[] = [
   aws({
     key: 'Source/ECR',
     description: 'An image in Amazon ECR.',
+    runnable: true,
     ours: ['Connection'],
     configuration: properties({
       Connection: viaConnection,
