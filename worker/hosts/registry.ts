@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import { PermanentFailure } from '../kernel/failure.ts';
 import { azureDevOps } from './azure-devops.ts';
+import { bitbucket } from './bitbucket.ts';
 import { gitea } from './gitea.ts';
 import type { GitHost, HostAccess, HostKind, HttpPort } from './git-host.ts';
 import type { TokenCache } from './github/app.ts';
@@ -20,6 +21,7 @@ export function hostRegistry({ http, clock }: HostRegistryParts): Connect {
   /** Every kind of host; a new one takes a file beside this, and a line here. */
   const hosts: Readonly<Partial<Record<HostKind, Connect>>> = {
     'azure-devops': (access) => azureDevOps(access, { http, clock }),
+    bitbucket: (access) => bitbucket(access, { http, clock }),
     gitea: (access) => gitea(access, { http, clock }),
     github: (access) => gitHub(access, { http, clock, tokens }),
     gitlab: (access) => gitLab(access, { http, clock }),

@@ -3,7 +3,7 @@ import type { Commit, PushEvent } from '../engine/source-event.ts';
 import { changedFiles } from './support/changed-files.ts';
 import type { EventRead } from './support/event-read.ts';
 import { actorOf, pullRequestIn, REPOSITORY, repositoryOf, SENDER } from './support/hub-payload.ts';
-import { verifyHex } from './support/hub-signature.ts';
+import { verifySha256 } from './support/hub-signature.ts';
 import { deliveryId, instantOf, isForm, isNothing, linkOf, NAME, readPayload, SHA, TEXT } from './support/payload.ts';
 import { refOf } from './support/ref.ts';
 import type { TriggerSource, VerifiedDelivery } from './trigger-source.ts';
@@ -11,12 +11,7 @@ import type { TriggerSource, VerifiedDelivery } from './trigger-source.ts';
 /** GitHub, and GitHub Enterprise Server, which adds headers and nothing else. */
 export const gitHubTrigger: TriggerSource = {
   kind: 'github',
-  verify: (raw, secrets) => {
-    const header = 'x-hub-signature-256';
-    const signature = raw.headers[header];
-    const hex = signature?.startsWith('sha256=') === true ? signature.slice('sha256='.length) : signature;
-    return verifyHex('github', raw, secrets, { header: 'X-Hub-Signature-256', hex });
-  },
+  verify: (raw, secrets) => verifySha256('github', raw, secrets, 'X-Hub-Signature-256'),
   parse: (delivery) => {
     if (isForm(delivery)) {
       return { ok: false, message: 'The body is a form: set the content type of the webhook to application/json.' };

@@ -1,4 +1,5 @@
 import { azureDevOpsTrigger } from './azure-devops.ts';
+import { bitbucketTrigger } from './bitbucket.ts';
 import { eventBridgeTrigger } from './eventbridge.ts';
 import { giteaTrigger } from './gitea.ts';
 import { gitHubTrigger } from './github.ts';
@@ -12,6 +13,7 @@ import type { HookKind, TriggerSource } from './trigger-source.ts';
 const TRIGGERS: readonly TriggerSource[] = [
   gitHubTrigger,
   gitLabTrigger,
+  bitbucketTrigger,
   giteaTrigger,
   azureDevOpsTrigger,
   standardTrigger,

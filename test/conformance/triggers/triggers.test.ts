@@ -338,8 +338,9 @@ describe.each(Object.entries(SENDERS))('%s', (_, sender) => {
     );
 
     it('does not reach into prototypes', async () => {
+      // Braces within texts are left alone: Bitbucket's ids have some.
       const poisoned = text.replaceAll(
-        '{',
+        /\{(?=["}])/g,
         '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},',
       );
       const found = await result(

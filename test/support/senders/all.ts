@@ -1,4 +1,5 @@
 import { azureDevOpsSender } from './azure-devops.ts';
+import { bitbucketSender } from './bitbucket.ts';
 import { forgejoSender, giteaSender } from './gitea.ts';
 import { gitHubSender } from './github.ts';
 import { gitLabSender, signingGitLabSender } from './gitlab.ts';
@@ -9,6 +10,7 @@ export const SENDERS: Readonly<Record<string, Sender>> = {
   GitHub: gitHubSender,
   GitLab: gitLabSender,
   'GitLab with a signing token': signingGitLabSender,
+  'Bitbucket Cloud': bitbucketSender,
   Gitea: giteaSender,
   Forgejo: forgejoSender,
   'Azure DevOps': azureDevOpsSender,

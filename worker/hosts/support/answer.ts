@@ -58,13 +58,14 @@ async function bodyOf({ body }: Response): Promise<string> {
   }
 }
 
-/** `message`, `error` or `title` of a JSON object, and what its `errors` add; a page in HTML says nothing that anybody wants to read. */
+/** `message`, `error`, which may be an object, or `title` of a JSON object, and what its `errors` add; a page in HTML says nothing that anybody wants to read. */
 function messageIn(text: string): string {
   try {
     const found: unknown = JSON.parse(text);
     if (typeof found !== 'object' || found === null) return '';
     const { message, error, title, errors } = found as Readonly<Record<string, unknown>>;
-    const parts = [[message, error, title].find((part) => typeof part === 'string'), ...detailsIn(errors)];
+    const words = [message, ...detailsIn([error]), title];
+    const parts = [words.find((part) => typeof part === 'string'), ...detailsIn(errors)];
     return parts.filter((part) => typeof part === 'string').join(' ');
   } catch {
     return '';

@@ -108,6 +108,11 @@ export class HostApi {
     return body;
   }
 
+  /** The body as text, if it is not longer than that. */
+  async text(path: string, maxBytes: number, query: Query = {}): Promise<string | undefined> {
+    return readText((await this.#fetched(path, query)).body, maxBytes);
+  }
+
   /** For what is in the headers, too. */
   async response(path: string, query: Query = {}): Promise<Response> {
     return this.#fetched(path, query);

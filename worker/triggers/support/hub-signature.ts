@@ -27,3 +27,14 @@ export async function verifyHex(
   if (await isSignedWith(secrets, raw.body, bytes)) return asVerified(raw);
   return { ok: false, message: `${header} does not fit the body and the secret of this hook.` };
 }
+
+/** The same for those who say `sha256=` before the hex. */
+export function verifySha256(
+  kind: HookKind,
+  raw: RawDelivery,
+  secrets: readonly string[],
+  header: string,
+): Promise<Verification> {
+  const hex = raw.headers[header.toLowerCase()]?.replace(/^sha256=/, '');
+  return verifyHex(kind, raw, secrets, { header, hex });
+}
