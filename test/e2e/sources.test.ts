@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Badge } from '../../contract/badges.ts';
 import type { Connection, RegisteredHook } from '../../contract/connections.ts';
 import type { Delivery } from '../../contract/deliveries.ts';
-import type { ExecutionView } from '../../contract/executions.ts';
+import type { ActionView, ExecutionView } from '../../contract/executions.ts';
 import type { HostKind } from '../../worker/hosts/git-host.ts';
 import { GitServer } from '../support/git-server.ts';
 import { LocalServer } from '../support/local-server.ts';
@@ -71,7 +71,7 @@ describe.each(HOSTS)('$kind', (host) => {
   });
 
   it('starts an execution from a signed push, which builds the commit and reports its status back', async () => {
-    await server.save(kind, pipeline(kind, host));
+    await server.save(kind, pipeline(host));
 
     const { id } = await started(kind, await delivered(host, push(host, commit)));
 
@@ -90,6 +90,7 @@ describe.each(HOSTS)('$kind', (host) => {
     await expect
       .poll(() => lastStates(host, commit), SOON)
       .toEqual({ [whole]: ended, [source]: ended, [build]: ended });
+    for (const context of [whole, build]) expect(statesOf(host, commit, context)).toEqual([begun, ended]);
     const urls = new Set(statusesOf(host, commit).map(({ url }) => url));
     expect(urls).toEqual(new Set([`${publicUrl}/executions/${id}`]));
     const { url: picture } = (await server.client.get(`/pipelines/${kind}/badge`)) as Badge;
@@ -104,23 +105,140 @@ describe.each(HOSTS)('$kind', (host) => {
   });
 });
 
+describe('a pull request at github', () => {
+  const secret = 'only for those who may push';
+  const from = {
+    'the repository itself': gitHub.repository,
+    'a fork': { name: 'Mallory/Shop', id: '666' },
+  };
+
+  beforeAll(async () => {
+    await server.client.send('PUT', '/secrets/shop-token', { value: secret });
+    await server.save(
+      'pulls',
+      `
+name: pulls
+triggers: [{ source: Code, pullRequest: [{ events: [OPEN], branches: { includes: [main] } }] }]
+stages:
+  - name: Source
+    actions: [${source(gitHub)}]
+  - name: Build
+    actions:
+      - name: Make
+        inputs: [code]
+        outputVariables: [GREETING]
+        commands: ['echo "GREETING=$(cat docs/greeting.txt)" >> "$MILLRACE_OUTPUT"']
+  - name: Publish
+    actions: [{ name: Ship, secrets: { TOKEN: shop-token }, commands: ['test -n "$TOKEN"'] }]
+`,
+    );
+  });
+
+  async function opened(of: keyof typeof from) {
+    const head = await git.commit(gitHub.repository.name, {
+      branch: `shoes of ${of}`.replaceAll(' ', '-'),
+      files: { 'docs/greeting.txt': `Hello from ${of}` },
+      message: 'Sell shoes',
+    });
+    gitHub.push(head);
+    const message = gitHub.sender.pullRequest({
+      change: 'opened',
+      repository: gitHub.repository,
+      from: from[of],
+      title: 'Sell shoes',
+      head,
+      base: 'a'.repeat(40),
+      branch: 'shoes',
+    });
+    const { id } = await started('pulls', await delivered(gitHub, message));
+    const execution = await server.until(id, ({ endedAt }) => endedAt !== null);
+    return { head, execution };
+  }
+
+  it('from the repository itself runs with its secrets', async () => {
+    const { execution } = await opened('the repository itself');
+    expect(execution.status).toBe('Succeeded');
+    expect(execution.revisions).toMatchObject([{ isUntrusted: false }]);
+  });
+
+  it('from a fork runs, and what asks for a secret is refused', async () => {
+    const { head, execution } = await opened('a fork');
+    expect(execution.status).toBe('Failed');
+    expect(execution.revisions).toMatchObject([{ id: head, isUntrusted: true }]);
+    expect(outputsOf(execution, 'Make')).toEqual({ GREETING: 'Hello from a fork' });
+    expect(actionOf(execution, 'Ship')).toMatchObject({
+      status: 'Failed',
+      error: { message: expect.stringContaining('TOKEN: what comes from a fork gets no secrets') as string },
+    });
+    await expect
+      .poll(() => lastStates(gitHub, head), SOON)
+      .toEqual({
+        'millrace/pulls': 'failure',
+        'millrace/pulls/Source': 'success',
+        'millrace/pulls/Build': 'success',
+        'millrace/pulls/Publish': 'failure',
+      });
+    // One comment a pull request: what it said before was rewritten.
+    await expect
+      .poll(() => gitHub.state.comments.map(({ body }) => body), SOON)
+      .toEqual([expect.stringContaining('| Publish | Failed |')]);
+    expect(gitHub.state.comments[0]?.body).toContain(`(${publicUrl}/executions/${execution.id})`);
+  });
+});
+
+describe('a clone from github', () => {
+  it('is made by git itself, with all of the history, and leaves no credentials to the job', async () => {
+    await server.save(
+      'cloned',
+      `
+name: cloned
+stages:
+  - name: Source
+    actions: [${source(gitHub, ', OutputArtifactFormat: CLONE_REF')}]
+  - name: Build
+    actions:
+      - name: Make
+        inputs: [code]
+        outputVariables: [HEAD, BRANCH, COMMITS]
+        commands:
+          - echo "HEAD=$(git rev-parse HEAD)" >> "$MILLRACE_OUTPUT"
+          - echo "BRANCH=$(git rev-parse --abbrev-ref HEAD)" >> "$MILLRACE_OUTPUT"
+          - echo "COMMITS=$(git rev-list --count HEAD)" >> "$MILLRACE_OUTPUT"
+          - if GIT_TERMINAL_PROMPT=0 git fetch; then exit 1; fi
+`,
+    );
+    const commit = await commitTo(gitHub, 'main', { 'docs/greeting.txt': 'Hello again' });
+    const { id } = await started('cloned', await delivered(gitHub, push(gitHub, commit)));
+    const execution = await server.until(id, ({ endedAt }) => endedAt !== null);
+    expect(execution.status).toBe('Succeeded');
+    expect(outputsOf(execution, 'Make')).toEqual({ HEAD: commit, BRANCH: 'main', COMMITS: '2' });
+    const { text } = await server.log(id, 'Build', 'Make');
+    expect(text).toContain('could not read Username');
+  });
+});
+
+/** What the host was told under one name, one after the other. */
+function statesOf(host: SourceHost, commit: string, context: string): readonly string[] {
+  return statusesOf(host, commit).flatMap((status) => (status.context === context ? [status.state] : []));
+}
+
 /** What stands at the commit in the end, by context. */
 function lastStates(host: SourceHost, commit: string): Readonly<Record<string, string>> {
   return Object.fromEntries(statusesOf(host, commit).map(({ context, state }) => [context, state]));
 }
 
-/** Its build proves which tree it has. */
-function pipeline(name: string, { kind, repository }: SourceHost, more = ''): string {
+function source({ kind, repository: { name } }: SourceHost, more = ''): string {
+  const configuration = `{ Connection: ${kind}, FullRepositoryId: ${name}, BranchName: main${more} }`;
+  return `{ name: Code, type: Source/Connection, configuration: ${configuration}, outputs: [code], namespace: src }`;
+}
+
+/** Its build waits until it may, and proves which tree it has. */
+function pipeline(host: SourceHost): string {
   return `
-name: ${name}
+name: ${host.kind}
 stages:
   - name: Source
-    actions:
-      - name: Code
-        type: Source/Connection
-        configuration: { Connection: ${kind}, FullRepositoryId: ${repository.name}, BranchName: main${more} }
-        outputs: [code]
-        namespace: src
+    actions: [${source(host)}]
   - name: Build
     actions:
       - name: Make
@@ -128,7 +246,7 @@ stages:
         outputVariables: [GREETING, COMMIT]
         environment: { COMMIT: '#{src.CommitId}' }
         commands:
-          - while [ ! -e ${scratch}/${name} ]; do sleep 0.1; done
+          - while [ ! -e ${scratch}/${host.kind} ]; do sleep 0.1; done
           - cat docs/greeting.txt
           - echo "GREETING=$(cat docs/greeting.txt)" >> "$MILLRACE_OUTPUT"
           - echo "COMMIT=$COMMIT" >> "$MILLRACE_OUTPUT"
@@ -171,6 +289,10 @@ async function send(host: SourceHost, message: Message, secret: string): Promise
   return fetch(hookOf(host).url, { method: 'POST', headers, body });
 }
 
-function outputsOf({ stages }: ExecutionView, name: string): Readonly<Record<string, string>> | undefined {
-  return stages.flatMap(({ actions }) => actions).find((action) => action.name === name)?.outputs;
+function actionOf({ stages }: ExecutionView, name: string): ActionView | undefined {
+  return stages.flatMap(({ actions }) => actions).find((action) => action.name === name);
+}
+
+function outputsOf(execution: ExecutionView, name: string): Readonly<Record<string, string>> | undefined {
+  return actionOf(execution, name)?.outputs;
 }
