@@ -63,6 +63,7 @@ import { askHost, routeEvent } from './services/deliveries/route.ts';
 import { branchTips } from './services/deliveries/tips.ts';
 import { reportStatus } from './services/connections/report-status.ts';
 import type { JobMasking, Ports, PresignPut } from './services/context.ts';
+import { applyPush } from './services/follows/apply.ts';
 import { calledStatus, startCalled, stopCalled } from './services/executions/call.ts';
 import { newExecutionId } from './services/executions/ids.ts';
 import { recordAccountEvent } from './services/members/account-events.ts';
@@ -509,7 +510,13 @@ export const inboxServices = once((env): InboxServices => {
   return {
     clock,
     log,
-    route: (tenant, hook, event) => routeEvent(parts, tenant, hook, event),
+    route: async (tenant, hook, event) => {
+      const route = await routeEvent(parts, tenant, hook, event);
+      // What a push says of definitions counts for what it starts, if the hook may speak of that repository at all.
+      const mayChange = route.kind === 'Pipelines' || route.kind === 'NoPipeline';
+      const hasChanged = mayChange && (await applyPush(parts, tenant, hook.connectionId, event));
+      return hasChanged ? routeEvent(parts, tenant, hook, event) : route;
+    },
     deliver: (tenant, pipeline, delivery) => pipelineStub(env, tenant, pipeline).deliver(tenant, delivery),
     ask: (tenant, hook, event, what) => askHost(parts, tenant, hook, event, what),
     tips: (tenant, hook, since) => branchTips(parts, tenant, hook, since),
