@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Delivery, DeliveryVerdict } from '#lib/api/contract.ts';
 import {
+  aboutText,
   isApprovable,
   isUnderWay,
   markOf,
@@ -92,6 +93,12 @@ describe('a delivery', () => {
       ['accept', '1'],
       ['x-b', '2'],
     ]);
+  });
+
+  it('says who did what, and of a message of one’s own only where it comes from', () => {
+    expect(aboutText(aDelivery())).toBe('ada · GitHub · Fix the gate');
+    expect(aboutText(aDelivery({ actor: null, summary: '' }))).toBe('GitHub');
+    expect(aboutText(aDelivery({ repository: null, sender: 'standard' }))).toBe('Signed webhook');
   });
 
   it('names who sent it, also where that is news to this page', () => {

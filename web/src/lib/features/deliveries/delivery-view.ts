@@ -48,6 +48,12 @@ export function senderName(kind: string): string {
   return SENDERS[kind] ?? kind;
 }
 
+/** Who sent it, and what it says; of a message that only a trigger can read, the event alone says more. */
+export function aboutText({ actor, sender, summary, repository }: Delivery): string {
+  const parts = repository === null ? [senderName(sender)] : [actor ?? '', senderName(sender), summary];
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
 /** What waits for somebody to say yes, and has not been told yes already. */
 export function isApprovable({ kind, approvedBy }: DeliveryVerdict): boolean {
   return kind === 'Waiting' && approvedBy === null;

@@ -17,8 +17,10 @@ export function hookMark(hook: Hook): Mark {
   const { backlog, lastDeliveryAt } = hook;
   const [last] = unverifiedOf(hook);
   if (backlog > 0) return { tone: 'ask', word: `${backlog} on the way` };
-  if (last !== undefined && (lastDeliveryAt === null || last.at > lastDeliveryAt)) {
-    return { tone: 'bad', word: 'Not signed right' };
+  if (last !== undefined && lastDeliveryAt === null) return { tone: 'bad', word: 'Not signed right' };
+  // What is right does come: somebody else may have found the address.
+  if (last !== undefined && lastDeliveryAt !== null && last.at > lastDeliveryAt) {
+    return { tone: 'ask', word: 'The last was not signed right' };
   }
   return lastDeliveryAt === null ? { tone: 'idle', word: 'No delivery yet' } : { tone: 'ok', word: 'Delivers' };
 }
