@@ -11,6 +11,7 @@ import { GitServer } from '../support/git-server.ts';
 import { LocalServer } from '../support/local-server.ts';
 import { deliver, type Message } from '../support/senders/sender.ts';
 import { azureDevOpsHost } from '../support/source-hosts/azure-devops.ts';
+import { bitbucketHost } from '../support/source-hosts/bitbucket.ts';
 import { giteaHost } from '../support/source-hosts/gitea.ts';
 import { gitHubHost } from '../support/source-hosts/github.ts';
 import { gitLabHost } from '../support/source-hosts/gitlab.ts';
@@ -23,13 +24,20 @@ const SOON = { timeout: 20_000 };
 /** What hosts call a status of what runs, and of what has succeeded. */
 const WORDS: Readonly<Partial<Record<HostKind, readonly [begun: string, ended: string]>>> = {
   'azure-devops': ['pending', 'succeeded'],
+  bitbucket: ['INPROGRESS', 'SUCCESSFUL'],
   gitea: ['pending', 'success'],
   github: ['pending', 'success'],
   gitlab: ['running', 'success'],
 };
 const git = await GitServer.start({ user: 'x-access-token', password: TOKEN });
 const gitHub = gitHubHost(git);
-const HOSTS: readonly SourceHost[] = [gitHub, giteaHost(git), azureDevOpsHost(git), gitLabHost(git)];
+const HOSTS: readonly SourceHost[] = [
+  gitHub,
+  giteaHost(git),
+  azureDevOpsHost(git),
+  gitLabHost(git),
+  bitbucketHost(git),
+];
 
 const scratch = mkdtempSync(join(tmpdir(), 'millrace-sources-'));
 let server: LocalServer;

@@ -12,6 +12,8 @@ export interface BitbucketState {
   readonly comments: { id: number; deleted: boolean; content: { raw: string } }[];
   readonly hooks: Record<string, unknown>[];
   readonly pullRequests: object[];
+  /** The tree at a commit, packed; absent: whoever asks gets a text in its place. */
+  readonly archive?: (commit: string) => Promise<Uint8Array>;
   pullRequestFiles: number;
 }
 
@@ -135,10 +137,11 @@ export function bitbucketRoutes(state: BitbucketState): (url: () => string) => R
           ? { body: { type: 'commit_file', path, size: Buffer.byteLength(text) } }
           : { body: text };
       },
-      'GET /example-org/shop/get/:file': (request) =>
-        isKnown(request)
-          ? { headers: { 'content-type': 'application/x-gzip' }, body: 'a tar' }
-          : { status: 302, headers: { location: 'https://id.atlassian.com/login' } },
+      'GET /example-org/shop/get/:commit.tar.gz': async (request) => {
+        if (!isKnown(request)) return { status: 302, headers: { location: 'https://id.atlassian.com/login' } };
+        const packed = await state.archive?.(request.params['commit'] ?? '');
+        return { headers: { 'content-type': 'application/x-gzip' }, body: packed ?? 'a tar' };
+      },
       [`GET ${at}/hooks`]: (request) => paged(state.hooks.map(shown), request),
       [`GET ${at}/hooks/:uuid`]: ({ params }) => {
         const found = hook(params['uuid']);
