@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { PushEvent } from '../../../worker/engine/source-event.ts';
 import { gitHubTrigger } from '../../../worker/triggers/github.ts';
 import type { ParseResult, RawDelivery, VerifiedDelivery } from '../../../worker/triggers/trigger-source.ts';
-import { gitHubExamples, gitHubSender } from '../../support/senders/github.ts';
+import recorded from '../../fixtures/deliveries/github.json' with { type: 'json' };
+import { gitHubExamples } from '../../support/senders/github-examples.ts';
+import { gitHubSender } from '../../support/senders/github.ts';
 import { deliver, deliverBytes, type Message } from '../../support/senders/sender.ts';
 
 const SECRET = 'sesame-open-up';
@@ -159,4 +161,8 @@ describe('a pull request from a fork that is gone', () => {
       parsed: { events: [{ event: 'CLOSED', isFork: true, head: { repository: { name: 'mallory/unknown' } } }] },
     });
   });
+});
+
+it.each(Object.entries(recorded))('what stands for a %s here is one of GitHub’s examples', (event, payload) => {
+  expect(gitHubExamples.find((message) => message.event === event)?.payload).toEqual(payload);
 });
