@@ -7,6 +7,7 @@ import { identity, type Identity, type IdentityOptions, type Provider } from './
 import { mintIdentityCredential, mintJobToken } from './auth/job-token.ts';
 import { type OpenId, openId } from './auth/open-id.ts';
 import { AwsCalls } from './aws/client.ts';
+import { codeCommit } from './aws/code-commit.ts';
 import { ecrImages } from './aws/ecr.ts';
 import { awsIdentity } from './aws/identity.ts';
 import { s3Objects } from './aws/s3.ts';
@@ -147,6 +148,8 @@ export const executionServices = once((env): ExecutionServices => {
       (await tenantStub(env, tenant as TenantId).freezes(tenant)).map(({ freeze }) => freeze),
     sources: {
       host: (tenant, reference) => hostByReference(connections(env), tenant as TenantId, reference),
+      takeTree: (tenant, entries, maxBytes) => sources.takeTree(tenant as TenantId, entries, maxBytes),
+      codeCommit: async (run) => codeCommit(await awsCalls(env)(run)),
       ecr: async (run) => ecrImages(await awsCalls(env)(run)),
       s3: async (run) => s3Objects(await awsCalls(env)(run)),
       take: (tenant, bytes, maxBytes) => sources.take(tenant as TenantId, bytes, maxBytes),

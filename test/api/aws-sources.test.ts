@@ -1,5 +1,7 @@
 import { TextReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js/lib/zip-core-native.js';
+import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { TOO_LARGE } from '../support/aws-double/code-commit.ts';
 import { AwsWorld, sourceOf } from '../support/workerd/aws-world.ts';
 
 async function zipOf(files: Readonly<Record<string, string>>): Promise<Uint8Array<ArrayBuffer>> {
@@ -106,5 +108,65 @@ describe('Source/ECR', () => {
     expect(sourceOf(execution).outputs).toMatchObject({ ImageTag: 'stable', ImageDigest: digest, ImageURI });
     const { 'imageDetail.json': file = '' } = await world.files(execution);
     expect(JSON.parse(file)).toMatchObject({ ImageURI, ImageTags: ['stable'], Version: '1.0' });
+  });
+});
+
+describe('Source/CodeCommit', () => {
+  const configuration = { RepositoryName: 'shop', BranchName: 'main' };
+  let world: AwsWorld;
+  beforeAll(async () => {
+    world = await AwsWorld.create();
+    await world.connect('cloud');
+    const files = {
+      'README.md': ['# Shop'],
+      'bin/run': ['echo hi', 'EXECUTABLE'],
+      'src/deep/a.ts': ['a'],
+      latest: ['bin/run', 'SYMLINK'],
+    } as const;
+    world.aws.repositories.set('shop', {
+      branches: { main: 'c0ffee' },
+      commits: {
+        c0ffee: { message: 'Sell at night', files },
+        beef: { message: 'Before', files: { a: ['1'] } },
+        huge: { message: 'Much', files: { a: ['1'], film: [TOO_LARGE], z: ['2'] } },
+      },
+    });
+  });
+  const startWith = (revisionValue: string) => ({
+    start: { sourceRevisions: [{ actionName: 'Code', revisionType: 'COMMIT_ID', revisionValue }] },
+  });
+
+  it('puts the tree at the tip of the branch out', async () => {
+    const execution = await world.run('Source/CodeCommit', configuration);
+    expect(execution).toMatchObject({ status: 'Succeeded', revisions: [{ id: 'c0ffee', summary: 'Sell at night' }] });
+    expect(sourceOf(execution).outputs).toEqual({
+      RepositoryName: 'shop',
+      BranchName: 'main',
+      CommitId: 'c0ffee',
+      CommitMessage: 'Sell at night',
+      AuthorDate: '2025-11-25T12:00:00Z',
+      CommitterDate: '2025-11-25T12:00:00Z',
+    });
+    expect(await world.files(execution)).toEqual({
+      'README.md': '# Shop',
+      'bin/run': 'echo hi',
+      'src/deep/a.ts': 'a',
+      latest: '-> bin/run',
+    });
+  });
+
+  it('puts out the commit that the start has named', async () => {
+    const execution = await world.run('Source/CodeCommit', configuration, startWith('beef'));
+    expect(await world.files(execution)).toEqual({ a: '1' });
+  });
+
+  it('fails for good when one of the files cannot be had, and leaves nothing behind', async () => {
+    const execution = await world.run('Source/CodeCommit', configuration, startWith('huge'));
+    expect(sourceOf(execution).error).toMatchObject({
+      code: 'RevisionUnavailable',
+      message: expect.stringMatching(/FileTooLargeException/) as string,
+    });
+    const { objects } = await env.BUCKET.list({ prefix: `t/${world.tenant.id}/incoming/` });
+    expect(objects).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Freeze } from '../../worker/calendar/freeze.ts';
+import type { CodeCommitSourceParts } from '../../worker/providers/code-commit-source.ts';
 import type { EcrSourceParts } from '../../worker/providers/ecr-source.ts';
 import type { S3SourceParts } from '../../worker/providers/s3-source.ts';
 import type { SourceParts } from '../../worker/providers/connection-source.ts';
@@ -42,7 +43,7 @@ export class FakeWorld implements ProviderWorld<ProviderRun> {
     timeout: () => new AbortController().signal,
   };
 
-  readonly sources: SourceParts & S3SourceParts & EcrSourceParts = {
+  readonly sources: SourceParts & S3SourceParts & EcrSourceParts & CodeCommitSourceParts = {
     host: () =>
       Promise.resolve({
         repository: (name) =>
@@ -51,6 +52,13 @@ export class FakeWorld implements ProviderWorld<ProviderRun> {
         commit: (_, id) => Promise.resolve({ id, message: 'Brew' }),
         archive: () => Promise.resolve({ body: new Blob(['x']).stream(), format: 'tar.gz', topFolder: true }),
       }),
+    codeCommit: () =>
+      Promise.resolve({
+        head: () => Promise.resolve('c0ffee'),
+        commit: () => Promise.resolve({ message: 'Brew' }),
+        tree: async function* () {},
+      }),
+    takeTree: () => Promise.resolve({ digest: `sha256:${'0'.repeat(64)}`, sizeBytes: 1 }),
     ecr: () =>
       Promise.resolve({
         describe: (repositoryName) =>

@@ -18,9 +18,9 @@ const DENIED =
   /^AccessDenied|^Unauthorized|^AuthFailure|^AuthorizationError|^UnrecognizedClient|^InvalidClientTokenId|^InvalidAccessKeyId|^InvalidToken$|^Expired?Token|^RequestExpired|Signature|AccessDenied(Exception)?$/;
 /** The session of a role has run out before its time, or was revoked. A new one may do. */
 const EXPIRED = /^ExpiredToken/;
-/** What was asked for is not there. A bucket or a repository that is not there is another matter: a mistake. */
+/** What was asked for is not there, or not to be had. A bucket or a repository that is not there is another matter: a mistake. */
 const GONE =
-  /^(NoSuchKey|NoSuchVersion|ImageNotFoundException|(Branch|Commit|CommitId|Reference|Path|Folder|Blob(Id)?)DoesNotExistException)$/;
+  /^(NoSuchKey|NoSuchVersion|ImageNotFoundException|FileTooLargeException|(Branch|Commit|CommitId|Reference|Path|Folder|Blob(Id)?)DoesNotExistException)$/;
 
 export function failureOf(error: AwsError): PermanentFailure | RetryableFailure {
   const { service, operation, status, code, message } = error;

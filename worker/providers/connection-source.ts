@@ -1,4 +1,5 @@
 import type { CommitDetails, GitHost } from '../hosts/git-host.ts';
+import { cutMessage, isoSeconds, titleOf } from '../kernel/commit-text.ts';
 import { PermanentFailure } from '../kernel/failure.ts';
 import {
   type ActionProvider,
@@ -22,9 +23,6 @@ export interface SourceParts {
 
 export type SourceHost = Pick<GitHost, 'repository' | 'head' | 'commit' | 'archive'>;
 
-/** User guide, "CodeStarSourceConnection": longer messages are cut. */
-const MESSAGE_MAX_BYTES = 100 * 1024;
-const TITLE_MAX = 200;
 const CLONE_FORMATS = ['CLONE_REF', 'CODEBUILD_CLONE_REF'];
 /** Where a runner finds what it is to clone; `clone-reference.ts` of the runner reads it. */
 const CLONE_FILE = '.millrace/clone.json';
@@ -180,7 +178,7 @@ function variablesOf(
     FullRepositoryName: repository,
     BranchName: branch,
     CommitId: id,
-    CommitMessage: cut(message),
+    CommitMessage: cutMessage(message),
     CommitUrl: url,
     Author: author,
     AuthorDate: iso(authoredAt),
@@ -200,16 +198,5 @@ function present(values: Readonly<Record<string, string | undefined>>): Readonly
 }
 
 function iso(at: number | undefined): string | undefined {
-  return at === undefined ? undefined : `${new Date(at).toISOString().slice(0, 19)}Z`;
-}
-
-function cut(message: string): string {
-  const bytes = new TextEncoder().encode(message);
-  if (bytes.byteLength <= MESSAGE_MAX_BYTES) return message;
-  // A character that is cut in two is left out.
-  return new TextDecoder().decode(bytes.subarray(0, MESSAGE_MAX_BYTES)).replace(/\uFFFD+$/, '');
-}
-
-function titleOf(message: string): string {
-  return (message.split('\n')[0] ?? '').slice(0, TITLE_MAX);
+  return at === undefined ? undefined : isoSeconds(at);
 }

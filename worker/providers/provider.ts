@@ -86,10 +86,28 @@ export interface FetchedBytes {
   readonly sizeBytes?: number;
 }
 
+/** One file or link of a tree. */
+export interface FetchedEntry {
+  readonly path: string;
+  readonly kind: 'file' | 'symlink';
+  readonly mode: number;
+  readonly sizeBytes: number;
+  /** Of a link: where it leads. */
+  readonly to?: string;
+  readonly body: ReadableStream<Uint8Array>;
+}
+
 export interface TakenBytes {
   readonly digest: string;
   readonly sizeBytes: number;
 }
+
+/** Stores a tree whose files are fetched one by one. */
+export type TakeTree = (
+  tenant: string,
+  entries: AsyncIterable<FetchedEntry>,
+  maxBytes: number,
+) => Promise<TakenBytes>;
 
 /** Stores what a source has fetched, as what runners unpack. */
 export type TakeBytes = (tenant: string, bytes: FetchedBytes, maxBytes: number) => Promise<TakenBytes>;

@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
+import { type CodeCommitSourceParts, codeCommitSource } from './code-commit-source.ts';
 import { commands, type JobQueue } from './commands.ts';
 import { connectionSource, type SourceParts } from './connection-source.ts';
 import { delay } from './delay.ts';
@@ -20,7 +21,7 @@ export interface ProviderWorld<Run extends ProviderRun> {
   readonly http: HttpCheckParts;
   readonly freezes: FreezeParts['freezes'];
   readonly pipelines: PipelineCalls;
-  readonly sources: SourceParts & S3SourceParts & EcrSourceParts;
+  readonly sources: SourceParts & S3SourceParts & EcrSourceParts & CodeCommitSourceParts;
 }
 
 /** Every provider, by the action types that it carries out. */
@@ -29,6 +30,7 @@ export function providerRegistry<Run extends ProviderRun>(
 ): ReadonlyMap<string, ActionProvider<Run>> {
   const { queue, clock, http, freezes, pipelines, sources } = world;
   const providers: readonly ActionProvider<Run>[] = [
+    codeCommitSource(sources),
     commands(queue),
     connectionSource(sources),
     delay,

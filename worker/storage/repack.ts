@@ -19,11 +19,18 @@ export interface TreeEntry {
 
 /**
  * A gzipped tar of the entries, as runners pack theirs: no owners and no times, so that the same tree fetched twice has the same digest
- * whatever its host has put around it.
+ * whatever its host has put around it. What goes wrong with the entries comes out at the other end, too, but as an error of the stream's own:
+ * `onFailure` is told what it was.
  */
-export function packed(entries: AsyncIterable<TreeEntry>): ReadableStream<Uint8Array> {
+export function packed(
+  entries: AsyncIterable<TreeEntry>,
+  onFailure: (error: unknown) => void = () => undefined,
+): ReadableStream<Uint8Array> {
   const { readable, controller } = createTarPacker();
-  void fill(entries, controller).catch((error: unknown) => controller.error(error));
+  void fill(entries, controller).catch((error: unknown) => {
+    onFailure(error);
+    controller.error(error);
+  });
   return readable.pipeThrough(new CompressionStream('gzip'));
 }
 

@@ -1,5 +1,5 @@
 import type { TenantId } from '../engine/ids.ts';
-import { PermanentFailure } from '../kernel/failure.ts';
+import { PermanentFailure, RetryableFailure } from '../kernel/failure.ts';
 import type { ArtifactStore } from './artifacts.ts';
 import { packed, tarEntries, type TreeEntry } from './repack.ts';
 import { zipEntries } from './zip-entries.ts';
@@ -49,14 +49,29 @@ export class SourceArchives {
   }
 
   async take(tenant: TenantId, source: SourceBytes, maxBytes: number): Promise<Taken> {
-    if (source.format !== 'zip') return this.#store(tenant, packed(this.#entries(source)), maxBytes);
+    if (source.format !== 'zip') return this.takeTree(tenant, this.#entries(source), maxBytes);
     // The directory of a ZIP is at its end: it has to be there as a whole before it can be read.
     const key = incomingKey(tenant, this.#newId());
     try {
       await this.#spool(key, source.body, maxBytes);
-      return await this.#store(tenant, packed(zipEntries(this.#bucket, key, source.topFolder === true)), maxBytes);
+      return await this.takeTree(tenant, zipEntries(this.#bucket, key, source.topFolder === true), maxBytes);
     } finally {
       await this.#bucket.delete(key);
+    }
+  }
+
+  /** A tree that nobody has packed: each of its entries is read before the next one is asked for. */
+  async takeTree(tenant: TenantId, entries: AsyncIterable<TreeEntry>, maxBytes: number): Promise<Taken> {
+    const causes: unknown[] = [];
+    try {
+      return await this.#store(
+        tenant,
+        packed(entries, (cause) => causes.push(cause)),
+        maxBytes,
+      );
+    } catch (error) {
+      // What has gone through streams is no failure of ours any more, and would be tried again for ever.
+      throw isFailure(error) ? error : (causes.find(isFailure) ?? error);
     }
   }
 
@@ -145,6 +160,10 @@ async function* single(
     },
   });
   yield { path: name, kind: 'file', mode: 0o644, sizeBytes: bytes.byteLength, body: whole };
+}
+
+function isFailure(error: unknown): boolean {
+  return error instanceof PermanentFailure || error instanceof RetryableFailure;
 }
 
 function incomingKey(tenant: TenantId, id: string): string {

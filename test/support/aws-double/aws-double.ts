@@ -1,3 +1,4 @@
+import { answerCodeCommit, type StoredRepository } from './code-commit.ts';
 import { answerEcr, type StoredImage } from './ecr.ts';
 import { answerS3, type StoredBucket, type StoredVersion } from './s3.ts';
 import { answerSts } from './sts.ts';
@@ -8,6 +9,7 @@ export class AwsDouble {
   readonly buckets = new Map<string, StoredBucket>();
   /** By repository, the newest last. */
   readonly images = new Map<string, readonly StoredImage[]>();
+  readonly repositories = new Map<string, StoredRepository>();
   readonly asked: Request[] = [];
   /** What is answered instead, once each. */
   readonly instead: Response[] = [];
@@ -27,6 +29,12 @@ export class AwsDouble {
     const target = request.headers.get('x-amz-target') ?? '';
     if (hostname.startsWith('api.ecr.') && target.endsWith('.DescribeImages')) {
       const { status, body: told } = answerEcr(this.images, body as Parameters<typeof answerEcr>[1]);
+      return json(status, told);
+    }
+    if (hostname.startsWith('codecommit.')) {
+      const operation = target.slice(target.indexOf('.') + 1);
+      const order = body as Parameters<typeof answerCodeCommit>[2];
+      const { status, body: told } = answerCodeCommit(this.repositories, operation, order);
       return json(status, told);
     }
     return json(404, { __type: 'UnknownOperationException' });

@@ -70,7 +70,12 @@ export function plain<Client extends { readonly middlewareStack: unknown }>(clie
 /** The same, but for what the two sign: the SDK signs the length and the type of a body as well, and names its hash. */
 export async function seenOfJson(request: Request) {
   const all = await seen(request);
-  return { ...all, authorization: all.authorization?.split(',')[0], 'x-amz-content-sha256': undefined };
+  return {
+    ...all,
+    authorization: all.authorization?.split(',')[0],
+    'x-amz-content-sha256': undefined,
+    body: JSON.parse(all.body) as unknown,
+  };
 }
 
 /** All of a request that the service sees, its signature included. */

@@ -33,6 +33,13 @@ const CASES: Readonly<Record<string, Case>> = {
     { FullRepositoryId: 'acme/shop' },
   ),
   'Source/CodeStarSourceConnection': configuration({ ConnectionArn: 'arn:x', FullRepositoryId: 'acme/shop' }, {}),
+  'Source/CodeCommit': configuration(
+    { RepositoryName: 'shop', BranchName: 'main' },
+    {},
+    { RepositoryName: 'shop' },
+    { BranchName: 'main' },
+    { RepositoryName: 'shop', BranchName: 'main', OutputArtifactFormat: 'CODEBUILD_CLONE_REF' },
+  ),
   'Source/ECR': configuration({ RepositoryName: 'team/shop' }, {}, { RepositoryName: '' }),
   'Source/S3': configuration(
     { S3Bucket: 'releases', S3ObjectKey: 'shop.zip.sig' },

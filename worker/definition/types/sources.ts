@@ -121,6 +121,7 @@ export const sources: readonly ActionType[] = [
   aws({
     key: 'Source/CodeCommit',
     description: 'A branch of a CodeCommit repository.',
+    runnable: true,
     ours: ['Connection'],
     configuration: properties({
       Connection: viaConnection,
