@@ -1,6 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
-import { PermanentFailure } from '../kernel/failure.ts';
 import { azureDevOps } from './azure-devops.ts';
+import { bitbucketDc } from './bitbucket-dc.ts';
 import { bitbucket } from './bitbucket.ts';
 import { gitea } from './gitea.ts';
 import type { GitHost, HostAccess, HostKind, HttpPort } from './git-host.ts';
@@ -19,19 +19,13 @@ export type Connect = (access: HostAccess) => GitHost;
 export function hostRegistry({ http, clock }: HostRegistryParts): Connect {
   const tokens: TokenCache = new Map();
   /** Every kind of host; a new one takes a file beside this, and a line here. */
-  const hosts: Readonly<Partial<Record<HostKind, Connect>>> = {
+  const hosts: Readonly<Record<HostKind, Connect>> = {
     'azure-devops': (access) => azureDevOps(access, { http, clock }),
     bitbucket: (access) => bitbucket(access, { http, clock }),
+    'bitbucket-dc': (access) => bitbucketDc(access, { http, clock }),
     gitea: (access) => gitea(access, { http, clock }),
     github: (access) => gitHub(access, { http, clock, tokens }),
     gitlab: (access) => gitLab(access, { http, clock }),
   };
-  return (access) => {
-    const connect = hosts[access.kind];
-    if (connect !== undefined) return connect(access);
-    throw new PermanentFailure(
-      'ConfigurationError',
-      `Nothing here can speak with a host of the kind "${access.kind}".`,
-    );
-  };
+  return (access) => hosts[access.kind](access);
 }

@@ -1,4 +1,5 @@
 import { azureDevOpsTrigger } from './azure-devops.ts';
+import { bitbucketDcTrigger } from './bitbucket-dc.ts';
 import { bitbucketTrigger } from './bitbucket.ts';
 import { eventBridgeTrigger } from './eventbridge.ts';
 import { giteaTrigger } from './gitea.ts';
@@ -14,6 +15,7 @@ const TRIGGERS: readonly TriggerSource[] = [
   gitHubTrigger,
   gitLabTrigger,
   bitbucketTrigger,
+  bitbucketDcTrigger,
   giteaTrigger,
   azureDevOpsTrigger,
   standardTrigger,

@@ -1,4 +1,5 @@
 import { azureDevOpsSender } from './azure-devops.ts';
+import { bitbucketDcSender } from './bitbucket-dc.ts';
 import { bitbucketSender } from './bitbucket.ts';
 import { forgejoSender, giteaSender } from './gitea.ts';
 import { gitHubSender } from './github.ts';
@@ -11,6 +12,7 @@ export const SENDERS: Readonly<Record<string, Sender>> = {
   GitLab: gitLabSender,
   'GitLab with a signing token': signingGitLabSender,
   'Bitbucket Cloud': bitbucketSender,
+  'Bitbucket Data Center': bitbucketDcSender,
   Gitea: giteaSender,
   Forgejo: forgejoSender,
   'Azure DevOps': azureDevOpsSender,

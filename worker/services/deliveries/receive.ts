@@ -31,7 +31,7 @@ const UNKEPT_HEADERS = [
   'cf-access-jwt-assertion',
 ];
 /** These sign the body and not the id of the delivery, and no two of their bodies are the same. */
-const SIGN_BODIES: readonly string[] = ['github', 'gitea'];
+const SIGN_BODIES: readonly string[] = ['github', 'gitea', 'bitbucket-dc'];
 
 export interface DeliveryRequest {
   readonly hook: string;
