@@ -11,6 +11,7 @@ import { GitServer } from '../support/git-server.ts';
 import { LocalServer } from '../support/local-server.ts';
 import { deliver, type Message } from '../support/senders/sender.ts';
 import { azureDevOpsHost } from '../support/source-hosts/azure-devops.ts';
+import { bitbucketDcHost } from '../support/source-hosts/bitbucket-dc.ts';
 import { bitbucketHost } from '../support/source-hosts/bitbucket.ts';
 import { giteaHost } from '../support/source-hosts/gitea.ts';
 import { gitHubHost } from '../support/source-hosts/github.ts';
@@ -25,6 +26,7 @@ const SOON = { timeout: 20_000 };
 const WORDS: Readonly<Partial<Record<HostKind, readonly [begun: string, ended: string]>>> = {
   'azure-devops': ['pending', 'succeeded'],
   bitbucket: ['INPROGRESS', 'SUCCESSFUL'],
+  'bitbucket-dc': ['INPROGRESS', 'SUCCESSFUL'],
   gitea: ['pending', 'success'],
   github: ['pending', 'success'],
   gitlab: ['running', 'success'],
@@ -37,6 +39,7 @@ const HOSTS: readonly SourceHost[] = [
   azureDevOpsHost(git),
   gitLabHost(git),
   bitbucketHost(git),
+  bitbucketDcHost(git),
 ];
 
 const scratch = mkdtempSync(join(tmpdir(), 'millrace-sources-'));
