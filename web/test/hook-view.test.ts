@@ -54,8 +54,10 @@ describe('a new hook', () => {
 
   it('comes with how to use it, its secret where the sender puts it', () => {
     for (const { kind } of hookKinds) expect(hookGuide(kind, 's').steps.length).toBeGreaterThan(1);
+    expect(hookGuide('standard', 's').secret).toBe('whsec_s');
+    expect(hookGuide('standard', 'whsec_s').secret).toBe('whsec_s');
     expect(hookGuide('registry', 's').headers).toEqual([{ name: 'Authorization', value: 'Bearer s' }]);
     expect(hookGuide('eventbridge', 's').headers).toEqual([{ name: 'x-millrace-secret', value: 's' }]);
-    expect(hookGuide('sns', 's')).toMatchObject({ isSecretNeeded: false, headers: [] });
+    expect(hookGuide('sns', 's')).toMatchObject({ secret: undefined, headers: [] });
   });
 });

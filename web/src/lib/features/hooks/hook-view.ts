@@ -52,8 +52,8 @@ export function newHook({ kind, name, topics, connection }: HookForm): NewHook {
 
 export interface HookGuide {
   readonly steps: readonly string[];
-  /** SNS signs with a key of its own. */
-  readonly isSecretNeeded: boolean;
+  /** As the sender takes it. Undefined: SNS signs with a key of its own. */
+  readonly secret: string | undefined;
   /** What the sender puts into its headers. */
   readonly headers: readonly { readonly name: string; readonly value: string }[];
 }
@@ -62,21 +62,17 @@ export function hookGuide(kind: NewHook['kind'], secret: string): HookGuide {
   switch (kind) {
     case 'standard':
       return {
-        isSecretNeeded: true,
+        secret: secret.startsWith('whsec_') ? secret : `whsec_${secret}`,
         steps: [
-          'Give the sender the address and the secret. A library for Standard Webhooks takes the secret as it is, with whsec_ in front.',
-          'It signs webhook-id, webhook-timestamp and the body, each joined by a dot, with HMAC-SHA256.',
+          'Give the sender the address and the secret; a library for Standard Webhooks takes it as it is.',
+          'It sends webhook-id, webhook-timestamp (seconds since 1970) and webhook-signature: "v1," and the base64 of HMAC-SHA256 over the first two and the body, joined by dots.',
           'A pipeline starts with it once a webhook trigger names this hook.',
         ],
-        headers: [
-          { name: 'webhook-id', value: 'one id for each message, the same when it is sent again' },
-          { name: 'webhook-timestamp', value: 'seconds since 1970' },
-          { name: 'webhook-signature', value: 'v1,<base64>' },
-        ],
+        headers: [],
       };
     case 'sns':
       return {
-        isSecretNeeded: false,
+        secret: undefined,
         steps: [
           'Subscribe the address to each topic on the list, with the protocol HTTPS.',
           'Leave raw message delivery off: raw messages are not signed.',
@@ -86,7 +82,7 @@ export function hookGuide(kind: NewHook['kind'], secret: string): HookGuide {
       };
     case 'eventbridge':
       return {
-        isSecretNeeded: true,
+        secret,
         steps: [
           'Make an EventBridge connection with the authorization type API key, and the header below.',
           'Make an API destination with that connection, the address, and the method POST.',
@@ -96,7 +92,7 @@ export function hookGuide(kind: NewHook['kind'], secret: string): HookGuide {
       };
     case 'registry':
       return {
-        isSecretNeeded: true,
+        secret,
         steps: [
           'Name the address as an endpoint for notifications of the registry, with the header below.',
           'Pushed images then start pipelines whose source watches their repository.',
