@@ -16,6 +16,12 @@ export default defineConfig({
           cloudflareTest({
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
+              // All modules that one suite has loaded are handed to the next in one message, and are more than 32 MiB by now.
+              compatibilityFlags: [
+                'nodejs_compat',
+                'global_fetch_strictly_public',
+                'increase_websocket_message_size',
+              ],
               // Suites ask more often in a minute than anybody else may.
               ratelimits: {
                 RATE_BY_ACTOR: { namespace_id: '1001', simple: { limit: 1_000_000, period: 60 } },

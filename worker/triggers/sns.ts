@@ -97,8 +97,9 @@ async function problemOf(
   const { TopicArn, Timestamp, SigningCertURL, Signature, SignatureVersion } = message;
   if (!topics.includes(TopicArn)) return 'The topic is not among those that may deliver to this hook.';
   const age = now - Date.parse(Timestamp);
-  if (!(age <= AGE_MAX_MS && age >= -AHEAD_MAX_MS))
-    {return 'The message is more than an hour old, or from the future.';}
+  if (!(age <= AGE_MAX_MS && age >= -AHEAD_MAX_MS)) {
+    return 'The message is more than an hour old, or from the future.';
+  }
   if (!isAmazon(SigningCertURL) || !new URL(SigningCertURL).pathname.endsWith('.pem')) {
     return 'SigningCertURL does not lead to a certificate of Amazon SNS.';
   }
