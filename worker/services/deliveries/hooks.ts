@@ -40,7 +40,7 @@ export async function createHook(ctx: ServiceContext, order: CreateHook, origin:
   });
   ctx.note?.({ object: { type: 'hook', id: row.id }, after: { kind, name } });
   const [secret] = await hooks.openSecrets(row, now);
-  return { ...(await hookView(ctx, row, origin)), secret };
+  return { ...(await hookView(ctx, row, origin)), secret: kind === 'standard' ? `whsec_${secret}` : secret };
 }
 
 /** What still comes finds nobody, and what has come is forgotten. */
