@@ -27,7 +27,7 @@ describe('a hook for whoever signs as Standard Webhooks says', () => {
     await tenant.save('release', PIPELINE);
   });
 
-  const send = async (id: string, payload: object, secret = hook.secret ?? ''): Promise<Response> => {
+  const send = async (id: string, payload: object, secret = hook.secret): Promise<Response> => {
     const body = JSON.stringify(payload);
     const at = new Date();
     const headers = {

@@ -1,6 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import worker from '../../worker/main.ts';
 import type { PipelineId, TenantId } from '../../worker/engine/ids.ts';
 import type { BranchTip, NewDelivery } from '../../worker/objects/inbox/inbox-orders.ts';
 import { InboxCore, type InboxServices } from '../../worker/objects/inbox/inbox-core.ts';
@@ -12,6 +13,7 @@ import { GitHubDouble } from '../support/workerd/github-double.ts';
 import { HookWorld } from '../support/workerd/hook-world.ts';
 
 const TENANT = 'inboxes' as TenantId;
+const HOUR = 60 * 60_000;
 const hook = { id: 'hk', kind: 'github', name: 'shop', connectionId: 'c', repository: null };
 const started: DeliveryVerdict = { kind: 'Started', execution: 'e' as never, number: 1, isNew: true, notes: [] };
 const full: DeliveryVerdict = {
@@ -261,6 +263,23 @@ describe('the real inbox', () => {
       const alarm = await storage.getAlarm();
       expect((alarm ?? 0) - Date.now()).toBeGreaterThan(50 * 60_000);
     });
+  });
+
+  it('is woken by the sweeper, once an hour, when its alarm was lost', async () => {
+    await world.deliver(world.push());
+    const alarm = () => runInDurableObject(world.inbox, (_, { storage }) => storage.getAlarm());
+    await runInDurableObject(world.inbox, (_, { storage }) => storage.deleteAlarm());
+    await evictDurableObject(world.inbox);
+    const sweepAt = async (minute: number) => {
+      const hour = Math.ceil(Date.now() / HOUR) * HOUR;
+      vi.useFakeTimers({ toFake: ['Date'], now: hour + minute * 60_000 });
+      await worker.scheduled({ scheduledTime: 0, cron: '', noRetry: () => undefined }, env);
+      vi.useRealTimers();
+    };
+    await sweepAt(10);
+    expect(await alarm()).toBeNull();
+    await sweepAt(2);
+    expect(await alarm()).not.toBeNull();
   });
 
   it('asks the host where branches stand, and starts what no delivery told of', async () => {

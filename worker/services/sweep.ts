@@ -9,6 +9,9 @@ const PAGE = 100;
 const PAGES_MAX = 50;
 /** An alarm may be this late by itself. */
 const LATE_MS = 60_000;
+const HOUR_MS = 60 * 60_000;
+/** As `wrangler.toml` has it. */
+const SWEPT_EVERY_MS = 5 * 60_000;
 
 /**
  * Asks every object that should be alive. Objects run on their own alarms; this finds the one whose alarm was lost, which
@@ -17,6 +20,7 @@ const LATE_MS = 60_000;
 export async function sweep(ports: SweepPorts, log: Log): Promise<void> {
   await sweepLive(ports, log);
   await sweepSchedules(ports, log);
+  await sweepInboxes(ports, log);
 }
 
 async function sweepLive(ports: SweepPorts, log: Log): Promise<void> {
@@ -59,7 +63,29 @@ async function sweepSchedules({ clock, pipelineIndex, pipelines }: SweepPorts, l
   }
 }
 
-type SweepPorts = Pick<Ports, 'clock' | 'executionIndex' | 'executions' | 'pipelines' | 'pipelineIndex'>;
+/**
+ * Inboxes that still have something to offer, or to ask a host, and whose alarm was lost. They wake by themselves once an hour, so more
+ * often is not worth it: of every hour only the first five minutes, in which the sweeper comes once.
+ */
+async function sweepInboxes({ clock, connections, deliveries }: SweepPorts, log: Log): Promise<void> {
+  if (clock.now() % HOUR_MS >= SWEPT_EVERY_MS) return;
+  let after = { tenantId: '' as TenantId, id: '' };
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const rows = await connections.hooks.places(after, PAGE);
+    const pokes = rows.map(({ tenantId, id }) => deliveries.inbox(tenantId, id).poke());
+    for (const outcome of await Promise.allSettled(pokes)) {
+      if (outcome.status === 'rejected') log.error('inbox not looked after', {}, outcome.reason);
+    }
+    const last = rows.at(-1);
+    if (rows.length < PAGE || last === undefined) return;
+    after = last;
+  }
+}
+
+type SweepPorts = Pick<
+  Ports,
+  'clock' | 'connections' | 'deliveries' | 'executionIndex' | 'executions' | 'pipelines' | 'pipelineIndex'
+>;
 
 async function sweepOne(ports: SweepPorts, { tenantId, id }: LiveRow, log: Log): Promise<void> {
   const standing = await ports.executions(tenantId, id).standing(tenantId);

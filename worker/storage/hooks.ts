@@ -1,4 +1,4 @@
-import { and, asc, count, eq, ne } from 'drizzle-orm';
+import { and, asc, count, eq, ne, sql } from 'drizzle-orm';
 import type { TenantId } from '../engine/ids.ts';
 import { open, seal } from '../kernel/sealing.ts';
 import type { Database } from './database.ts';
@@ -10,6 +10,11 @@ type SealedMember = 'version' | 'dataKeyId' | 'iv' | 'sealed' | 'previousUntil';
 /** All about a hook but its secrets. */
 export type HookInfo = Omit<HookRow, 'version' | 'dataKeyId' | 'iv' | 'sealed'>;
 export type NewHook = Omit<HookRow, SealedMember | 'tenantId' | 'id'>;
+
+export interface HookPlace {
+  readonly tenantId: TenantId;
+  readonly id: string;
+}
 
 /** Both sides change over within this time. */
 export const OVERLAP_MS = 24 * 60 * 60_000;
@@ -62,6 +67,14 @@ export class SealedHooks {
       .where(and(eq(hook.tenantId, tenant), eq(hook.connectionId, connectionId)))
       .orderBy(asc(hook.repository))
       .all();
+  }
+
+  /** For the sweeper, across tenants: after the given place in the list. */
+  places(after: HookPlace, limit: number): Promise<readonly HookPlace[]> {
+    return this.#db.all<HookPlace>(
+      sql`SELECT tenant_id AS tenantId, id FROM hook
+        WHERE (tenant_id, id) > (${after.tenantId}, ${after.id}) ORDER BY tenant_id, id LIMIT ${limit}`,
+    );
   }
 
   /** Made with a secret of its own. Of a repository that has one already: that one. */

@@ -208,6 +208,7 @@ export class InboxCore {
   /** Says again whatever may have been lost; the sweeper's way in. */
   poke(): void {
     this.#post();
+    this.#alarm.settle(earliest(this.#courier.nextDueAt(), this.#nextAt()), this.#parts.clock.now());
   }
 
   ring(): void {
