@@ -98,8 +98,9 @@ export function bitbucketDcRoutes(state: BitbucketDcState): Routes {
     [`POST ${at}/commits/:id/builds`]: ({ params, body }) => {
       const status = body as Record<string, unknown>;
       if (!state.commits.includes(params['id'] ?? '')) return none;
-      if (typeof status['url'] !== 'string')
-        {return { status: 400, body: { errors: [{ message: 'url is required' }] } };}
+      if (typeof status['url'] !== 'string') {
+        return { status: 400, body: { errors: [{ message: 'url is required' }] } };
+      }
       const there = state.statuses.findIndex(({ key }) => key === status['key']);
       if (there >= 0) state.statuses.splice(there, 1);
       state.statuses.push(status);

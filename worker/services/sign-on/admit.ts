@@ -41,8 +41,9 @@ export async function admit(
   const at = ports.clock.now();
   if (somebody === undefined) {
     await assertOpen(ports, tenant);
-    if (!(await hasRoom({ tenant: { id: tenant }, ports }, 'members')))
-      {throw new SignOnRefused('sign_on_full', email);}
+    if (!(await hasRoom({ tenant: { id: tenant }, ports }, 'members'))) {
+      throw new SignOnRefused('sign_on_full', email);
+    }
     const person = { id: ports.newId(ID_LENGTH), email, name: nameOf(claims, email) };
     const membership = { id: ports.newId(ID_LENGTH), role: connection.defaultRole };
     await ports.signOn.provision(tenant, of, person, membership, at);

@@ -91,8 +91,9 @@ export class ApiClient {
     this.#readClock(response);
     if (response.ok) return response;
     // The library that signs people in says 401 to a wrong code as well; whether a session is over, our own routes say.
-    if (response.status === 401 && path.startsWith(API_ROOT) && this.#leaving === 0)
-      {this.#options.onUnauthenticated();}
+    if (response.status === 401 && path.startsWith(API_ROOT) && this.#leaving === 0) {
+      this.#options.onUnauthenticated();
+    }
     throw new ApiProblem(response.status, await readProblem(response));
   }
 
