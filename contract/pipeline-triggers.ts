@@ -67,12 +67,28 @@ export const WebhookFilter = z.strictObject({
 });
 export type WebhookFilter = z.infer<typeof WebhookFilter>;
 
-/** One of: a source action, a schedule, a webhook. */
+export const PipelineFilter = z.strictObject({
+  name: EntityName.describe('Of another pipeline.'),
+  status: z
+    .array(z.enum(['Succeeded', 'Failed', 'Stopped', 'Cancelled', 'Superseded']))
+    .min(1)
+    .max(5)
+    .optional()
+    .describe('How its execution has ended. Succeeded alone if left out.'),
+  variables: z
+    .record(VariableName, z.enum(['execution', 'number', 'status', 'revision', 'branch']))
+    .optional()
+    .describe('Variables of this pipeline, and what of the other execution they are set to.'),
+});
+export type PipelineFilter = z.infer<typeof PipelineFilter>;
+
+/** One of: a source action, a schedule, a webhook, another pipeline. */
 export const TriggerDefinition = z.strictObject({
   source: EntityName.optional().describe('Name of the source action whose repository is watched.'),
   push: z.array(PushFilter).min(1).max(20).optional().describe('Any of them must fit.'),
   pullRequest: z.array(PullRequestFilter).min(1).max(20).optional().describe('Any of them must fit.'),
   schedule: Schedule.optional(),
   webhook: WebhookFilter.optional(),
+  pipeline: PipelineFilter.optional().describe('Each end of an execution of another pipeline.'),
 });
 export type TriggerDefinition = z.infer<typeof TriggerDefinition>;

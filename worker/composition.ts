@@ -60,6 +60,7 @@ import { awsByReference } from './services/connections/aws-by-reference.ts';
 import { hostByReference } from './services/connections/by-reference.ts';
 import type { ConnectionPorts } from './services/connections/ports.ts';
 import type { DeliveryPorts } from './services/deliveries/ports.ts';
+import { tellOfEnd } from './services/deliveries/endings.ts';
 import { askHost, routeEvent } from './services/deliveries/route.ts';
 import { branchTips } from './services/deliveries/tips.ts';
 import { reportStatus } from './services/connections/report-status.ts';
@@ -569,9 +570,19 @@ function presigner(settings: Settings): PresignPut | undefined {
   return (key, content) => presignPut({ endpoint, bucket, accessKeyId, secretAccessKey }, key, content);
 }
 
+function endingPorts(env: Cloudflare.Env): Parameters<typeof tellOfEnd>[0] {
+  return {
+    clock,
+    connections: connections(env),
+    life: tenantQueries(database(env.DB), env.BUCKET),
+    pipelines: (tenant, id) => pipelineStub(env, tenant, id),
+  };
+}
+
 function publisher(env: Cloudflare.Env): (summary: ExecutionSummary) => Promise<void> {
   const parts = {
     executions: executionQueries(database(env.DB)),
+    ended: (summary: ExecutionSummary) => tellOfEnd(endingPorts(env), log, summary),
     announce: (summary: ExecutionSummary) => announce(env, summary.tenant, summaryView(summary)),
     log,
   };

@@ -1,6 +1,17 @@
 import type { PipelineDefinition } from '../../contract/pipeline-definition.ts';
-import type { PullRequestFilter, TriggerDefinition, WebhookFilter } from '../../contract/pipeline-triggers.ts';
-import type { PullRequestCriteria, PushCriteria, SourceTrigger, TriggerPlan } from '../engine/trigger-plan.ts';
+import type {
+  PipelineFilter,
+  PullRequestFilter,
+  TriggerDefinition,
+  WebhookFilter,
+} from '../../contract/pipeline-triggers.ts';
+import type {
+  PullRequestCriteria,
+  PushCriteria,
+  SourceTrigger,
+  TriggerPlan,
+  WebhookTrigger,
+} from '../engine/trigger-plan.ts';
 import { isHeldToCodePipeline } from './check.ts';
 import { watchedOf, type WatchedSource } from './watched.ts';
 
@@ -9,10 +20,32 @@ export function compileTriggers(definition: PipelineDefinition): TriggerPlan {
   const { triggers = [], forks = 'RESTRICTED' } = definition;
   return {
     sources: watchedOf(definition).map((watched) => sourceTrigger(definition, watched)),
-    webhooks: triggers.flatMap(({ webhook }) => (webhook === undefined ? [] : [webhookTrigger(webhook)])),
+    webhooks: triggers.flatMap(({ webhook, pipeline }) => [
+      ...(webhook === undefined ? [] : [webhookTrigger(webhook)]),
+      ...(pipeline === undefined ? [] : [pipelineTrigger(pipeline)]),
+    ]),
     forks,
     mergedIsClosed: isHeldToCodePipeline(definition),
   };
+}
+
+/** The end of an execution comes like a webhook, to a hook that no hook of a tenant can be named like. */
+export function hookOfPipeline(name: string): string {
+  return `pipeline:${name}`;
+}
+
+/** The names of the hooks whose deliveries start executions. */
+export function hookNames({ triggers = [] }: PipelineDefinition): readonly string[] {
+  const names = triggers.flatMap(({ webhook, pipeline }) => [
+    ...(webhook === undefined ? [] : [webhook.hook]),
+    ...(pipeline === undefined ? [] : [hookOfPipeline(pipeline.name)]),
+  ]);
+  return [...new Set(names)];
+}
+
+function pipelineTrigger({ name, status = ['Succeeded'], variables = {} }: PipelineFilter): WebhookTrigger {
+  const paths = Object.entries(variables).map(([variable, member]): [string, string] => [variable, `$.${member}`]);
+  return { hook: hookOfPipeline(name), types: status, where: [], variables: Object.fromEntries(paths) };
 }
 
 function sourceTrigger({ stages, triggers = [] }: PipelineDefinition, watched: WatchedSource): SourceTrigger {
@@ -61,6 +94,6 @@ function pullRequestCriteria({ events, branches, filePaths, drafts = true }: Pul
   };
 }
 
-function webhookTrigger({ hook, types, where = [], variables = {} }: WebhookFilter): TriggerPlan['webhooks'][number] {
+function webhookTrigger({ hook, types, where = [], variables = {} }: WebhookFilter): WebhookTrigger {
   return { hook, ...(types === undefined ? {} : { types }), where, variables };
 }

@@ -69,6 +69,8 @@ export interface Trigger {
   /** Who that is for good: a person's e-mail address or a token's id. */
   readonly actor?: string;
   readonly detail?: string;
+  /** How many executions have started each other to bring this one about; absent: none has. */
+  readonly depth?: number;
 }
 
 /** `SourceRevisionOverride` of CodePipeline: exactly which revision a source action is to fetch, and what is known about it. */

@@ -122,7 +122,7 @@ export function resolveRun(state: ExecutionState, plan: ActionPlan, attempt: num
       labels: plan.labels,
       startedAt,
       ...(previousStageEndedAt === undefined ? {} : { previousStageEndedAt }),
-      depth: state.caller?.depth ?? 0,
+      depth: state.caller?.depth ?? state.trigger.depth ?? 0,
     },
   };
 }

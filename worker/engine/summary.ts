@@ -1,6 +1,7 @@
 import type { ExecutionId, Instant } from './ids.ts';
 import type { ExecutionState, ExecutionStatus, Origin, Pin, Trigger } from './model.ts';
 import { currentAttempt } from './stages.ts';
+import { trustOf } from './trust.ts';
 
 /** The flat row that lists and searches need; the newest `seq` wins wherever two meet. */
 export interface ExecutionSummary extends Partial<SummaryFacets> {
@@ -18,6 +19,8 @@ export interface ExecutionSummary extends Partial<SummaryFacets> {
   readonly revision: string | null;
   readonly startedAt: Instant;
   readonly endedAt: Instant | null;
+  /** Strangers have a hand in it. Said to whoever follows an end, and kept in no index. */
+  readonly isUntrusted?: true;
 }
 
 /** What only searches need beyond that. It follows from the origin, but for what sources have fetched. Absent: nobody knew it. */
@@ -71,6 +74,7 @@ export function summarize(state: ExecutionState, seq: number): ExecutionSummary 
     ...summaryFacets(state),
     startedAt: state.startedAt,
     endedAt: state.endedAt ?? null,
+    ...(trustOf(state).isUntrusted ? { isUntrusted: true as const } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import { and, desc, eq, gt, lt, sql } from 'drizzle-orm';
 import type { ExecutionId, PipelineId, TenantId } from '../engine/ids.ts';
+import { omit } from '../engine/omit.ts';
 import type { ExecutionSummary } from '../engine/summary.ts';
 import type { Database } from './database.ts';
 import { type ExecutionFilter, filterConditions } from './execution-filter.ts';
@@ -185,7 +186,7 @@ export function listQuery(
 }
 
 function rowOf(tenant: TenantId, summary: ExecutionSummary) {
-  const { tenant: _, pipeline, kind = 'STANDARD', ...rest } = summary;
+  const { pipeline, kind = 'STANDARD', ...rest } = omit(summary, 'tenant', 'isUntrusted');
   const { origin = null, branch = null, revisionId = null, revisionDigest = null } = summary;
   return {
     ...rest,

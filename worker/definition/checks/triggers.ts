@@ -1,6 +1,7 @@
 import type { PipelineDefinition } from '../../../contract/pipeline-definition.ts';
 import type {
   GitPatterns,
+  PipelineFilter,
   PushFilter,
   TriggerDefinition,
   WebhookFilter,
@@ -14,7 +15,7 @@ import { duplicates } from './names.ts';
 const JSON_PATH = /^\$(\.[A-Za-z_][A-Za-z0-9_-]*|\[\d{1,6}\]|\['[^']*'\]|\["[^"]*"\])+$/;
 
 export function checkTriggers(
-  { triggers = [], variables }: PipelineDefinition,
+  { name, triggers = [], variables }: PipelineDefinition,
   placed: readonly Placed[],
 ): readonly DefinitionProblem[] {
   const sources = placed.filter(({ type }) => type?.category === 'Source').map(({ action }) => action.name);
@@ -22,6 +23,9 @@ export function checkTriggers(
   const named = triggers.map((trigger, index) => ({ trigger, path: `triggers[${index}]` }));
   return [
     ...named.flatMap(({ trigger, path }) => checkTrigger(trigger, path, sources, names)),
+    ...named.flatMap(({ trigger: { pipeline }, path }) =>
+      pipeline === undefined ? [] : checkPipeline(pipeline, `${path}.pipeline`, name, names),
+    ),
     ...duplicates(
       named.flatMap(({ trigger, path }) =>
         trigger.source === undefined ? [] : [{ name: trigger.source, path: `${path}.source` }],
@@ -36,13 +40,19 @@ export function checkTriggers(
 }
 
 function checkTrigger(
-  { source, push, pullRequest, schedule, webhook }: TriggerDefinition,
+  { source, push, pullRequest, schedule, webhook, pipeline }: TriggerDefinition,
   path: string,
   sources: readonly string[],
   variables: readonly string[],
 ): readonly DefinitionProblem[] {
-  if ([source, schedule, webhook].filter((one) => one !== undefined).length !== 1) {
-    return [{ path, message: 'needs one of: the source that it watches, a schedule, or a webhook.' }];
+  if ([source, schedule, webhook, pipeline].filter((one) => one !== undefined).length !== 1) {
+    return [{ path, message: 'needs one of: the source that it watches, a schedule, a webhook, or a pipeline.' }];
+  }
+  if (pipeline !== undefined) {
+    const filters = push !== undefined || pullRequest !== undefined;
+    return filters
+      ? [{ path, message: 'A pipeline has no push or pullRequest; make that a trigger of its own.' }]
+      : [];
   }
   if (webhook !== undefined) {
     const filters = push !== undefined || pullRequest !== undefined;
@@ -75,6 +85,29 @@ function checkTrigger(
       ...checkPatterns({ branches, filePaths }, `${path}.pullRequest[${index}]`),
     ]),
   ];
+}
+
+function checkPipeline(
+  { name, status = [], variables = {} }: PipelineFilter,
+  path: string,
+  own: string,
+  declared: readonly string[],
+): readonly DefinitionProblem[] {
+  return [
+    ...(name === own ? [{ path: `${path}.name`, message: 'A pipeline that starts itself would never rest.' }] : []),
+    ...duplicates(status.map((one, index) => ({ name: one, path: `${path}.status[${index}]` }))),
+    ...undeclared(Object.keys(variables), `${path}.variables`, declared),
+  ];
+}
+
+function undeclared(
+  names: readonly string[],
+  path: string,
+  declared: readonly string[],
+): readonly DefinitionProblem[] {
+  return names
+    .filter((name) => !declared.includes(name))
+    .map((name) => ({ path: `${path}.${name}`, message: `The pipeline declares no variable "${name}".` }));
 }
 
 function checkPush(filter: PushFilter, path: string): readonly DefinitionProblem[] {
@@ -123,10 +156,6 @@ function checkWebhook(
     ...paths.flatMap(({ text, at }) =>
       JSON_PATH.test(text) ? [] : [{ path: at, message: 'must be a path to one value, like $.release.tag' }],
     ),
-    ...Object.keys(variables).flatMap((name) =>
-      declared.includes(name)
-        ? []
-        : [{ path: `${path}.variables.${name}`, message: `The pipeline declares no variable "${name}".` }],
-    ),
+    ...undeclared(Object.keys(variables), `${path}.variables`, declared),
   ];
 }

@@ -70,12 +70,15 @@ function variableDeclaration({ name, default: defaultValue, description }: Pipel
 }
 
 function triggerDeclaration(
-  { source, push, pullRequest, webhook }: TriggerDefinition,
+  { source, push, pullRequest, webhook, pipeline }: TriggerDefinition,
   at: string,
   lost: DefinitionProblem[],
 ): readonly TriggerDeclaration[] {
-  if (webhook !== undefined) {
-    lost.push({ path: `${at}.webhook`, message: 'CodePipeline has nothing like it.' });
+  if (webhook !== undefined || pipeline !== undefined) {
+    lost.push({
+      path: webhook === undefined ? `${at}.pipeline` : `${at}.webhook`,
+      message: 'CodePipeline has nothing like it.',
+    });
     return [];
   }
   if (source === undefined) {

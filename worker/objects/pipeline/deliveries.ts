@@ -25,6 +25,8 @@ export interface PipelineDelivery {
   readonly files?: ChangedFiles;
   readonly defaultBranch?: string | null;
   readonly isApproved?: boolean;
+  /** Of the end of an execution: how many have started each other to get here. */
+  readonly depth?: number;
 }
 
 export type DeliveryVerdict =
@@ -89,8 +91,11 @@ export function matchDelivery(plan: TriggerPlan, delivery: PipelineDelivery): De
 }
 
 /** Who it was, by the host's own account; nothing that a commit says of its author counts. */
-export function triggerOf({ event, sender, hook }: PipelineDelivery, detail: string): Trigger {
+export function triggerOf({ event, sender, hook, depth }: PipelineDelivery, detail: string): Trigger {
   const { id, name } = event.actor;
+  if (depth !== undefined) {
+    return { type: 'CloudWatchEvent', by: name, detail: `${hook.replace(':', ' ')} has ended`, depth };
+  }
   const isCloud = event.kind === 'image' || event.kind === 'object';
   return {
     type: isCloud ? 'CloudWatchEvent' : 'WebhookV2',

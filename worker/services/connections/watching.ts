@@ -1,6 +1,7 @@
 import type { PipelineDefinition } from '../../../contract/pipeline-definition.ts';
 import type { TenantId } from '../../engine/ids.ts';
 import type { Watched } from '../../storage/watches.ts';
+import { hookNames } from '../../definition/triggers.ts';
 import { watchedOf } from '../../definition/watched.ts';
 import type { ConnectionPorts } from './ports.ts';
 
@@ -33,8 +34,7 @@ export function hookReference(name: string): string {
 }
 
 function allWatched(definition: PipelineDefinition): readonly Watched[] {
-  const names = (definition.triggers ?? []).flatMap(({ webhook }) => webhook?.hook ?? []);
-  const hooks = [...new Set(names)].map((name) => ({
+  const hooks = hookNames(definition).map((name) => ({
     action: hookReference(name),
     reference: hookReference(name),
     repository: '',

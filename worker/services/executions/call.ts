@@ -41,7 +41,7 @@ export async function startCalled(
     fingerprint: await sha256(JSON.stringify(variables)),
     variables,
     revisions: {},
-    trigger: { type: 'StartPipelineExecution', by: `execution ${execution}`, detail: `Called by ${action}.` },
+    trigger: { type: 'StartPipelineExecution', by: `execution ${execution}`, detail: `Called by ${action}.`, depth },
     caller: { execution: execution as ExecutionId, action: action as ActionKey, attempt, depth },
   });
   if (outcome.ok) return { ok: true, execution: outcome.id };
