@@ -76,6 +76,7 @@ describe('millrace run', () => {
     expect(StartExecution.parse(JSON.parse(start?.body.toString() ?? ''))).toEqual({
       variables: { A: '1', B: 'x=y', C: '' },
       revisions: {},
+      sourceRevisions: [],
       reason: 'because',
     });
     const archive = join(await aFolder(), 'tree.tar.gz');
