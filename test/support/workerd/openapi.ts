@@ -23,7 +23,12 @@ interface Schema {
 }
 
 interface Operation {
-  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema?: Schema }[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required?: boolean;
+    readonly schema?: Schema;
+  }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema?: Schema }>> };
   readonly responses: Readonly<Record<string, unknown>>;
 }
@@ -34,6 +39,8 @@ export interface Route {
   readonly method: string;
   readonly path: string;
   readonly pathParams: readonly string[];
+  /** With what has to be in it; empty: nothing has to. */
+  readonly neededQuery: string;
   /** Those that take any text. */
   readonly textQueries: readonly string[];
   readonly isSocket: boolean;
@@ -57,11 +64,18 @@ export async function routesOfDocument(): Promise<readonly Route[]> {
         method: method.toUpperCase(),
         path,
         pathParams: [...path.matchAll(/\{([^}]+)\}/g)].map(([, name = '']) => name),
+        neededQuery: neededQueryOf(operation, document.components.schemas),
         textQueries: queriesOf(operation),
         isSocket: '101' in operation.responses,
         body: bodyOf(operation, document.components.schemas),
       })),
   );
+}
+
+function neededQueryOf({ parameters = [] }: Operation, schemas: Readonly<Record<string, Schema>>): string {
+  const needed = parameters.filter(({ in: place, required }) => place === 'query' && required === true);
+  const query = new URLSearchParams(needed.map(({ name, schema }) => [name, String(sample(schema ?? {}, schemas))]));
+  return needed.length === 0 ? '' : `?${query.toString()}`;
 }
 
 function queriesOf({ parameters = [] }: Operation): readonly string[] {
@@ -105,5 +119,6 @@ function text({ format, pattern, minLength = 0 }: Schema): string {
   if (format === 'date-time') return '2026-01-01T00:00:00Z';
   if (format === 'email') return 'nobody@example.com';
   if (pattern?.includes('sha256') === true) return `sha256:${'0'.repeat(64)}`;
+  if (pattern?.startsWith('^[0-9a-f') === true) return 'c0ffee00';
   return 'nothing'.padEnd(minLength, '0');
 }
