@@ -28,6 +28,15 @@ export type StartDecision =
 
 export type StartRejection = 'variable_unknown' | 'variable_missing' | 'revision_missing' | 'source_action_not_found';
 
+/** So long, what starts by itself is tried again when there was no room, or nobody could be reached. */
+export const START_TRIED_FOR_MS = 60 * 60_000;
+const PASSING: readonly string[] = ['execution_quota_exceeded', 'concurrent_executions_limit'];
+
+/** Does this refusal of a start pass by itself, once others have ended? */
+export function isPassing(code: string): boolean {
+  return PASSING.includes(code);
+}
+
 export const UPLOAD_TYPE = 'Source/Upload';
 
 /** Fixes everything that an execution starts with. `uploaded`: the revisions of a source action, newest first. */

@@ -59,9 +59,14 @@ function hkdf(purpose: string) {
   return { name: 'HKDF', hash: 'SHA-256', salt: encoder.encode('millrace'), info: encoder.encode(purpose) };
 }
 
-export async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', encoder.encode(text));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+/** In hex. */
+export async function sha256(data: string | Uint8Array<ArrayBuffer>): Promise<string> {
+  const bytes = typeof data === 'string' ? encoder.encode(data) : data;
+  return hexOf(await crypto.subtle.digest('SHA-256', bytes));
+}
+
+export function hexOf(bytes: ArrayBuffer): string {
+  return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 export function base64url(bytes: Uint8Array): string {

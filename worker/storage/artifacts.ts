@@ -1,4 +1,5 @@
 import type { TenantId } from '../engine/ids.ts';
+import { hexOf } from '../kernel/crypto.ts';
 
 /**
  * Artifacts in R2, one object per content and tenant. A digest is visible when R2 has checked the bytes itself (it refuses a
@@ -54,7 +55,7 @@ export class ArtifactStore {
       const { readable, writable } = new FixedLengthStream(sizeBytes);
       const digester = new crypto.DigestStream('SHA-256');
       await Promise.all([body.pipeThrough(through(digester)).pipeTo(writable), this.#bucket.put(incoming, readable)]);
-      const digest = `sha256:${bytesToHex(await digester.digest)}`;
+      const digest = `sha256:${hexOf(await digester.digest)}`;
       const again = await this.#bucket.get(incoming);
       if (again === null) throw new Error('an upload vanished while it was being stored');
       const isNew = (await this.size(tenant, digest)) === undefined;
@@ -76,7 +77,7 @@ export class ArtifactStore {
     }
     const digester = new crypto.DigestStream('SHA-256');
     await object.body.pipeTo(digester);
-    if (bytesToHex(await digester.digest) !== hex(digest)) {
+    if (hexOf(await digester.digest) !== hex(digest)) {
       await this.#bucket.delete(key);
       return 'Mismatch';
     }
@@ -86,7 +87,7 @@ export class ArtifactStore {
 
   async #isChecked(tenant: TenantId, digest: string, object: R2Object): Promise<boolean> {
     const { sha256 } = object.checksums;
-    if (sha256 !== undefined) return bytesToHex(sha256) === hex(digest);
+    if (sha256 !== undefined) return hexOf(sha256) === hex(digest);
     const mark = await this.#bucket.get(markKey(tenant, digest));
     // The mark names the very object that was read; bytes put over it later are not covered.
     return mark !== null && (await mark.text()) === object.etag;
@@ -111,10 +112,6 @@ function markKey(tenant: TenantId, digest: string): string {
 
 function hex(digest: string): string {
   return digest.slice('sha256:'.length);
-}
-
-function bytesToHex(bytes: ArrayBuffer): string {
-  return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function isChecksumError(error: unknown): boolean {

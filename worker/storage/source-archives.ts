@@ -1,4 +1,5 @@
 import type { TenantId } from '../engine/ids.ts';
+import { hexOf } from '../kernel/crypto.ts';
 import { PermanentFailure, RetryableFailure } from '../kernel/failure.ts';
 import type { ArtifactStore } from './artifacts.ts';
 import { packed, tarEntries, type TreeEntry } from './repack.ts';
@@ -115,8 +116,7 @@ export class SourceArchives {
       await Promise.allSettled([digest.abort(error), digester.digest, upload.abort()]);
       throw error;
     }
-    const hex = [...new Uint8Array(await digester.digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-    return { digest: `sha256:${hex}`, sizeBytes };
+    return { digest: `sha256:${hexOf(await digester.digest)}`, sizeBytes };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { SourceEvent } from '../engine/source-event.ts';
+import { sha256 } from '../kernel/crypto.ts';
 
 /** A delivery as it came in: the body's raw bytes, for that is what is signed. */
 export interface RawDelivery {
@@ -77,7 +78,5 @@ export type HookKind =
 
 /** Only for `verify`, once it has found the signature right. */
 export async function asVerified(raw: RawDelivery): Promise<Verification> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', raw.body));
-  const bodyHash = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return { ok: true, delivery: { ...raw, bodyHash } as VerifiedDelivery };
+  return { ok: true, delivery: { ...raw, bodyHash: await sha256(raw.body) } as VerifiedDelivery };
 }

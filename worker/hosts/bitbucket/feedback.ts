@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sha256 } from '../../kernel/crypto.ts';
 import type { CommitStatus } from '../git-host.ts';
 import { hiddenMarker } from '../support/hidden-marker.ts';
 import { segments } from '../support/path.ts';
@@ -63,7 +64,5 @@ export async function comment(
 
 /** No longer than Bitbucket takes, and a name of its own for each context, however long that is. */
 async function keyOf(context: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(context)));
-  const hex = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return `millrace-${hex}`.slice(0, KEY_MAX_LENGTH);
+  return `millrace-${await sha256(context)}`.slice(0, KEY_MAX_LENGTH);
 }

@@ -2,6 +2,7 @@ import type { Instant, PipelineId, TenantId } from '../../engine/ids.ts';
 import type { Missing } from '../../engine/matching.ts';
 import { omit } from '../../engine/omit.ts';
 import type { SourceEvent } from '../../engine/source-event.ts';
+import { isPassing, START_TRIED_FOR_MS } from '../../engine/start.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { PermanentFailure } from '../../kernel/failure.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -34,8 +35,6 @@ const BUSY_SECONDS = 30;
 const WINDOW = 64;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** How long a pipeline is asked again that had no room, or could not be reached. */
-const RETRY_FOR_MS = 60 * MINUTE_MS;
 const RETRY_MS = { first: 5_000, max: 5 * MINUTE_MS };
 /** How long a host is asked for what a filter wants to know, before it is decided without. */
 const ASK_FOR_MS = 5 * MINUTE_MS;
@@ -48,8 +47,6 @@ const FORGET_AFTER = 1_000;
 const COMPARE_MS = { watched: 60 * MINUTE_MS, unwatched: DAY_MS };
 const UNVERIFIED_KEPT = 50;
 const UNVERIFIED_PAUSE_MS = 1_000;
-/** These pass by themselves. */
-const PASSING: readonly string[] = ['execution_quota_exceeded', 'concurrent_executions_limit'];
 
 export interface InboxServices {
   readonly clock: Clock;
@@ -313,7 +310,7 @@ export class InboxCore {
         if (failed !== undefined) throw failed.reason;
       }
     } catch (error) {
-      if (clock.now() - delivery.at < RETRY_FOR_MS) {
+      if (clock.now() - delivery.at < START_TRIED_FOR_MS) {
         this.#keep(fresh);
         throw error;
       }
@@ -387,7 +384,7 @@ export class InboxCore {
         const { code, message } = answer;
         const pauseMs = Math.min(RETRY_MS.first * 2 ** tries, RETRY_MS.max);
         const dueAt = now + Math.max(pauseMs, (answer.retryAfterSeconds ?? 0) * 1000);
-        if (!PASSING.includes(code) || dueAt > delivery.at + RETRY_FOR_MS) {
+        if (!isPassing(code) || dueAt > delivery.at + START_TRIED_FOR_MS) {
           return stored({ kind: 'Refused', code, message });
         }
         const retrying = stored({ kind: 'Retrying', code, message, tries: tries + 1 }, dueAt);

@@ -1,4 +1,5 @@
 import type { PipelineId } from '../../engine/ids.ts';
+import { isPassing, START_TRIED_FOR_MS } from '../../engine/start.ts';
 import type { ExecutionSummary } from '../../engine/summary.ts';
 import { hookOfPipeline } from '../../definition/triggers.ts';
 import { RetryableFailure } from '../../kernel/failure.ts';
@@ -8,10 +9,6 @@ import type { Ports } from '../context.ts';
 
 /** Whoever starts each other in a circle stops here, by triggers and by calls alike. */
 const DEPTH_MAX = 10;
-/** As long as an inbox does. */
-const RETRY_FOR_MS = 60 * 60_000;
-/** These pass by themselves. */
-const PASSING: readonly string[] = ['execution_quota_exceeded', 'concurrent_executions_limit'];
 
 /**
  * Tells the pipelines that have a trigger for it that an execution has ended. May be told again: the same end starts nothing twice. What
@@ -42,8 +39,8 @@ export async function tellOfEnd(
       depth,
     });
     if (verdict.kind !== 'Refused') continue;
-    const isFresh = clock.now() - (endedAt ?? 0) < RETRY_FOR_MS;
-    if (isFresh && PASSING.includes(verdict.code)) throw new RetryableFailure(verdict.message);
+    const isFresh = clock.now() - (endedAt ?? 0) < START_TRIED_FOR_MS;
+    if (isFresh && isPassing(verdict.code)) throw new RetryableFailure(verdict.message);
     log.error('end started nothing', { ...about, pipeline: pipelineId, code: verdict.code });
   }
 }
